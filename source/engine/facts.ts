@@ -1,0 +1,136 @@
+/** What the host is, as plain data. Each part is one command (or file) and one pure parser in source/host/facts/. */
+
+export type Facts = {
+	hostname: string;
+	os: OperatingSystem;
+	/** Are we root? Without it (a dry run) some parts below are unknown and say so. */
+	root: boolean;
+	operator: Operator;
+	/** The address others reach this host at, best guess first: the one the operator came in on. */
+	addresses: readonly string[];
+	listeners: readonly Listener[];
+	users: readonly User[];
+	/** Installed packages and their versions. */
+	packages: Readonly<Record<string, string>>;
+	/** Unit files by name. */
+	units: Readonly<Record<string, UnitFacts>>;
+	updates: UpdateFacts;
+	ssh: SshFacts;
+	firewall: FirewallFacts;
+	fail2ban: Fail2banFacts;
+	cores: number;
+	/** MiB. */
+	memory: number;
+};
+
+export type OperatingSystem = {
+	/** `debian`, `ubuntu`, … as in os-release(5). */
+	id: string;
+	versionId: string;
+	codename: string;
+	prettyName: string;
+};
+
+/** Who runs the wizard, and how they came in. */
+export type Operator = {
+	/** The login behind sudo, or the user itself. */
+	user: string;
+	/** Where the SSH connection comes from; absent on a console. */
+	address?: string;
+	/** The port and address of this host that the connection came in on. */
+	port?: number;
+	serverAddress?: string;
+	/** How sshd let this session in, where the journal tells. */
+	method?: 'password' | 'publickey';
+};
+
+export type Listener = {
+	protocol: 'tcp' | 'udp';
+	/** `0.0.0.0`, `::`, `*`, or one address, without brackets or zone. */
+	address: string;
+	port: number;
+	/** The program; unknown without root. */
+	program?: string;
+};
+
+export type User = {name: string; uid: number; gid: number; home: string; shell: string; groups: readonly string[]; /** From shadow; unknown without root. */ passwordUsable?: boolean};
+
+/** `enabled` also for units that another enabled unit pulls in under an alias. */
+export type UnitFacts = {enabled: boolean; active: boolean; masked: boolean};
+
+export type Upgrade = {name: string; from: string; to: string; security: boolean};
+
+export type UpdateFacts = {
+	pending: readonly Upgrade[];
+	rebootRequired: boolean;
+	/** `systemd-timesyncd`, `chrony`, … where one is active. */
+	timeService?: string;
+	/** Seconds since the package lists were fetched; absent where they never were. */
+	listsAge?: number;
+};
+
+/** One line of an authorized_keys file, parsed by source/engine/authorized-key.ts. */
+export type AuthorizedKey = {
+	/** `ssh-ed25519`, … */
+	type: string;
+	/** base64 as in the file. */
+	blob: string;
+	bits: number;
+	/** `SHA256:…` as ssh-keygen prints it. */
+	fingerprint: string;
+	comment: string;
+	/** e.g. `no-port-forwarding`, `command="…"`. */
+	options: readonly string[];
+};
+
+export type SshFacts = {
+	installed: boolean;
+	/** e.g. `9.2`. */
+	version: string;
+	/** `sshd -T`: keyword in lower case → its values, for the operator's own connection. Undefined where it cannot be asked without root. */
+	config?: Readonly<Record<string, readonly string[]>>;
+	/** The same for root from anywhere. */
+	configForRoot?: Readonly<Record<string, readonly string[]>>;
+	/** The ports that really listen, socket units included. */
+	ports: readonly number[];
+	/** ssh.socket is what listens (Ubuntu ≥ 22.10, or by choice). */
+	socketActivated: boolean;
+	/** sshd_config and its drop-ins, in the order in which sshd reads them: path → text. */
+	files: ReadonlyArray<{path: string; content: string}>;
+	/** `ssh -Q` by name: kex, cipher, mac, key, sig. */
+	supported: Readonly<Record<string, readonly string[]>>;
+	hostKeys: ReadonlyArray<{path: string; type: string; bits: number; fingerprint: string}>;
+	/** Root's and the operator's keys. */
+	keys: ReadonlyArray<{user: string; path: string; keys: readonly AuthorizedKey[]; problems: readonly string[]}>;
+	/** Sizes in bits of /etc/ssh/moduli's groups that are under 3072. */
+	shortModuli: number;
+};
+
+/** The grammar of one rule, the same for every backend. `from` is `any`, an address or a network; `port` absent means all. */
+export type FirewallRule = {
+	action: 'allow' | 'deny' | 'reject' | 'limit';
+	port?: number;
+	/** A range's end, inclusive. */
+	toPort?: number;
+	protocol: 'tcp' | 'udp' | 'any';
+	from: string;
+};
+
+export type FirewallFacts = {
+	/** What decides today. */
+	backend: 'ufw' | 'firewalld' | 'other' | 'none';
+	ufw: {installed: boolean; enabled: boolean; incoming?: string; rules: readonly FirewallRule[]; /** Rules of a form that we do not understand, as ufw prints them. */ foreign: readonly string[]};
+	firewalld: {installed: boolean; enabled: boolean; rules: readonly FirewallRule[]; foreign: readonly string[]};
+	/** Chains in nftables that are neither's, e.g. Docker's or a provider's. */
+	foreignChains: readonly string[];
+	/** Published by Docker, past every rule of ufw. */
+	published: ReadonlyArray<{port: number; protocol: 'tcp' | 'udp'; address: string; container: string}>;
+	ipv6: boolean;
+};
+
+export type Fail2banFacts = {
+	installed: boolean;
+	running: boolean;
+	/** `/var/log/auth.log` is there and being written. */
+	authLog: boolean;
+};

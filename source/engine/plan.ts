@@ -1,0 +1,67 @@
+import {isSame, providerOf} from './same.ts';
+import type {Change, Plan, Providers, Resource} from './types.ts';
+
+const packageStage = new Set(['package', 'upgrade']);
+
+/** One thing wanted twice has no answer to "what was before": a bug of the steps. */
+function assertEachOnce(resources: readonly Resource[]): void {
+	const seen = new Set<string>();
+	for (const {type, name} of resources) {
+		const key = `${type} ${name}`;
+		if (seen.has(key)) {
+			throw new Error(`Two resources for one thing: ${key}`);
+		}
+
+		seen.add(key);
+	}
+}
+
+/** The change that a resource needs, or undefined where it is already so. */
+async function changeFor(resource: Resource, providers: Providers): Promise<Change | undefined> {
+	const provider = providerOf(providers, resource.type);
+	const before = await provider.read(resource.name);
+	if (isSame(provider, before, resource.desired)) {
+		return undefined;
+	}
+
+	const change = {...resource, before} as Change;
+	const lasting = provider.lasting?.(change);
+	return lasting === undefined ? change : {...change, lasting};
+}
+
+/** Desired resources against the host as it is now. Reads only. */
+export async function plan(resources: readonly Resource[], providers: Providers): Promise<Plan> {
+	assertEachOnce(resources);
+	const found = await Promise.all(resources.map(async resource => changeFor(resource, providers)));
+	const changes = found.filter(change => change !== undefined);
+	const named = changes.filter((change): change is Change<'package'> => change.type === 'package');
+	const implied = named.length > 0 ? await providers.package.implied?.(named) ?? [] : [];
+	const alreadyNamed = new Set(named.map(change => change.name));
+	return {
+		packages: [
+			...changes.filter(change => packageStage.has(change.type)),
+			...implied.filter(change => !alreadyNamed.has(change.name)),
+		],
+		configuration: changes.filter(change => !packageStage.has(change.type)),
+	};
+}
+
+export function allChanges({packages, configuration}: Plan): readonly Change[] {
+	return [...packages, ...configuration];
+}
+
+/**
+ * What a plan made after the packages were installed holds that the accepted one did not show.
+ * A unit that the package itself brought up or not is no news: what will be true of it was shown.
+ */
+export function newsIn(now: readonly Change[], accepted: readonly Change[]): readonly Change[] {
+	const shown = new Map(accepted.map(change => [`${change.type} ${change.name}`, change]));
+	return now.filter(change => {
+		const known = shown.get(`${change.type} ${change.name}`);
+		if (!known || JSON.stringify(known.desired) !== JSON.stringify(change.desired)) {
+			return true;
+		}
+
+		return (change.type === 'file' || change.type === 'directory') && JSON.stringify(known.before) !== JSON.stringify(change.before);
+	});
+}

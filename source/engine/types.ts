@@ -1,0 +1,150 @@
+/** The words of the engine. Plain data wherever possible: what is planned can be shown, stored and undone. */
+
+export type Argv = readonly [string, ...string[]];
+
+/** A file's or link's whole state. Binary content is kept as base64; `owner` and `group` are names, or numbers as text where a name is missing. */
+export type FileState =
+	| {content: string; encoding?: 'base64'; mode: number; owner: string; group: string}
+	| {link: string};
+
+/** One thing's state, by type of thing. `null` means absent. */
+export type ResourceStates = {
+	/** name: the package. */
+	package: {installed: boolean};
+	/** name: `all`. The versions waiting to be upgraded, as `package old new`; desired is none. Cannot be undone. */
+	upgrade: {pending: readonly string[]};
+	/** name: the absolute path. */
+	file: FileState | undefined;
+	/** name: the absolute path. */
+	directory: {mode: number; owner: string; group: string} | undefined;
+	/** name: the login. `locked` is a password that cannot be used (`!` or `*` in shadow(5)). */
+	user: {shell: string; home: string; groups: readonly string[]} | undefined;
+	/** name: the login. The password field of shadow(5); never shown. */
+	password: {hash: string};
+	/** name: the unit with its suffix. A unit that does not exist reads as all false. */
+	unit: {enabled: boolean; active: boolean; masked: boolean};
+	/** name: the backend, `ufw` or `firewalld`. What happens to packets that no rule speaks of. */
+	firewall: {enabled: boolean; incoming: FirewallPolicy; outgoing: FirewallPolicy; routed: FirewallPolicy};
+	/** name: the rule in its canonical form (engine/firewall-rule.ts), after the backend. `position` says where it stood, so that undo puts a pruned rule back in its place. */
+	'firewall-rule': {position?: number} | undefined;
+	/** name: the key, dotted. The running value; the file that makes it last is a file resource of its own. */
+	sysctl: {value: string} | undefined;
+};
+
+export type FirewallPolicy = 'allow' | 'deny' | 'reject';
+
+export type ResourceType = keyof ResourceStates;
+
+/**
+ * A service that must take a change up. Collected over a step, validated first, run once.
+ * A unit that is not running, or no longer there, is left alone.
+ */
+export type Reload = {
+	unit: string;
+	action: 'reload' | 'restart';
+	/** Has to exit 0 before any reload of the step is run, e.g. `sshd -t`. */
+	validate?: Argv;
+};
+
+/** One thing's desired state, as a step declares it. */
+export type Resource<K extends ResourceType = ResourceType> = {
+	[T in K]: {
+		type: T;
+		name: string;
+		desired: ResourceStates[T];
+		/** One plain sentence for the preview. */
+		why: string;
+		/** For files: a command that judges the new content before it is put in place; `{file}` stands for a temporary copy. */
+		validate?: Argv;
+		reload?: Reload;
+		/** Neither content nor value may be shown or logged. */
+		secret?: true;
+	}
+}[K];
+
+/** A resource that is not yet so. `before` is what undo writes. */
+export type Change<K extends ResourceType = ResourceType> = {
+	[T in K]: Resource<T> & {before: ResourceStates[T]; lasting?: string}
+}[K];
+
+export type AnyState = ResourceStates[ResourceType];
+
+/** The only code that reads and writes one type of resource. */
+export type Provider<K extends ResourceType = ResourceType> = {
+	read(name: string): Promise<ResourceStates[K]>;
+	/** Safe to repeat. Law: after write(name, x), read(name) is x. */
+	write(name: string, state: ResourceStates[K], context: WriteContext): Promise<void>;
+	/** Several at once, where one by one would be slow or unsafe (a package transaction). */
+	writeAll?(entries: ReadonlyArray<{name: string; state: ResourceStates[K]}>, context: WriteContext): Promise<void>;
+	/** Whether two states count as the same; deep equality where not given. */
+	same?(left: ResourceStates[K], right: ResourceStates[K]): boolean;
+	/** What would come along with these changes (dependencies): shown and journalled like the rest. */
+	implied?(changes: ReadonlyArray<Change<K>>): Promise<ReadonlyArray<Change<K>>>;
+	/** Why undo would not be complete: shown in the preview. */
+	lasting?(change: Change<K>): string | undefined;
+	/** A write is never seen half done, so a state that is neither before nor after is somebody else's. */
+	atomic?: true;
+};
+
+export type Providers = {[K in ResourceType]: Provider<K>};
+
+/** What a write may tell while it runs. */
+export type WriteContext = {
+	progress: (event: WriteProgress) => void;
+};
+
+export type WriteProgress =
+	/** A line a command printed. */
+	| {type: 'output'; line: string}
+	/** 0 to 100, from the package manager's own status. */
+	| {type: 'percent'; percent: number; label: string}
+	/** Waiting for something that is not ours, and why. */
+	| {type: 'waiting'; why: string};
+
+export type Plan = {
+	/** Packages and upgrades: a stage of their own, since installing creates files. */
+	packages: readonly Change[];
+	/** Everything else, in the order in which it is applied. */
+	configuration: readonly Change[];
+};
+
+export type RunOptions = {
+	/** Written to standard input, which is empty otherwise. */
+	input?: string;
+	/** Milliseconds; 60,000 where not given. A command that runs into it is killed and reads as exit code 124. */
+	timeout?: number;
+	env?: Readonly<Record<string, string>>;
+	/** Called for each line of either stream, as it comes. */
+	onLine?: (line: string) => void;
+};
+
+/** Exit code 127 where the program does not exist. Streams end without their last newline. */
+export type Output = {exitCode: number; stdout: string; stderr: string};
+
+/** The machine, as providers, facts and checks may touch it. Commands are argv arrays and run in the C.UTF-8 locale. */
+export type Host = {
+	run(argv: Argv, options?: RunOptions): Promise<Output>;
+	/** The text of a file, or undefined where there is none or it may not be read. */
+	read(path: string): Promise<string | undefined>;
+	/** The names in a folder, sorted; empty where there is none. */
+	list(path: string): Promise<readonly string[]>;
+};
+
+export type Verdict = {
+	/** `not-run` where the check does not apply or could not be made here; the evidence says why. */
+	status: 'pass' | 'fail' | 'not-run';
+	evidence: string;
+};
+
+/** One effect, asked of its consumer (sshd, the kernel, fail2ban), never of our own file. */
+export type Check = {
+	/** Stable: `step.what`, e.g. `ssh.root-login`. */
+	id: string;
+	title: string;
+	severity: 'high' | 'medium' | 'low';
+	/** CIS, ANSSI, Mozilla… items. */
+	references?: readonly string[];
+	/** How to put it right, for `audit`. */
+	fix: string;
+	verify(host: Host): Promise<Verdict>;
+};
