@@ -1,11 +1,13 @@
-import type {ResourceType} from './types.ts';
+import {structuredPatch} from 'diff';
+import {t} from '../words.ts';
+import type {AnyState, Change, FileState, ResourceStates, ResourceType} from './types.ts';
 
 /** A change in words and as a diff, derived here and nowhere else: preview, progress, status and undo all show this. */
 export type Description = {
 	sign: '+' | '~' | '-';
 	type: ResourceType;
 	name: string;
-	/** e.g. `/etc/ssh/sshd_config.d/00-harden.conf`, `fail2ban 1.1.0-8`. */
+	/** e.g. `/etc/ssh/sshd_config.d/00-harden-python-vps.conf`, `fail2ban 1.1.0-8`. */
 	title: string;
 	/** e.g. `18 lines`, `off → on`. */
 	detail: string;
@@ -15,3 +17,162 @@ export type Description = {
 	/** Why it cannot be undone, or not completely. */
 	lasting?: string;
 };
+
+function isAbsent(type: ResourceType, state: AnyState): boolean {
+	return state === null || (type === 'package' && !(state as ResourceStates['package']).installed);
+}
+
+function signOf({type, before, desired}: Change): Description['sign'] {
+	if (type === 'upgrade') {
+		return '~';
+	}
+
+	return isAbsent(type, before) ? '+' : (isAbsent(type, desired) ? '-' : '~');
+}
+
+/** A file's text for a diff; what is not text has none. */
+function textOf(state: FileState | null): string | undefined {
+	if (state === null) {
+		return '';
+	}
+
+	if ('link' in state) {
+		return `-> ${state.link}\n`;
+	}
+
+	return state.encoding === undefined ? state.content : undefined;
+}
+
+function octal(mode: number): string {
+	return mode.toString(8).padStart(4, '0');
+}
+
+function ownership(state: {mode: number; owner: string; group: string}): string {
+	return `${octal(state.mode)} ${state.owner}:${state.group}`;
+}
+
+function fileOwnership(state: FileState | null): string | undefined {
+	return state === null || 'link' in state ? undefined : ownership(state);
+}
+
+/** The unified diff of a whole file, three lines of context, without its headers. */
+export function diffOf(before: string, after: string): readonly string[] {
+	const {hunks} = structuredPatch('', '', before, after, '', '', {context: 3});
+	return hunks.flatMap(({oldStart, oldLines, newStart, newLines, lines}) => [
+		...hunks.length > 1 ? [`@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`] : [],
+		...lines,
+	]);
+}
+
+function countLines(diff: readonly string[]): {added: number; removed: number} {
+	return {
+		added: diff.filter(line => line.startsWith('+')).length,
+		removed: diff.filter(line => line.startsWith('-')).length,
+	};
+}
+
+/** One sentence for one, another for many. */
+function plural(count: number, one: string, many: string): string {
+	return t(count === 1 ? one : many, {count});
+}
+
+function describeFile(before: FileState | null, after: FileState | null, secret: boolean): {detail: string; diff?: readonly string[]} {
+	const owners = [fileOwnership(before), fileOwnership(after)];
+	const ownerChange = owners[0] !== undefined && owners[1] !== undefined && owners[0] !== owners[1] ? `${owners[0]} → ${owners[1]}` : undefined;
+	if (secret) {
+		return {detail: t('secret, not shown')};
+	}
+
+	const texts = [textOf(before), textOf(after)] as const;
+	if (texts[0] === undefined || texts[1] === undefined) {
+		return {detail: ownerChange ?? t('binary')};
+	}
+
+	const diff = diffOf(texts[0], texts[1]);
+	const {added, removed} = countLines(diff);
+	if (before === null || after === null) {
+		const count = plural(Math.max(added, removed), '{count} line', '{count} lines');
+		return {detail: after === null ? count : `${count}, ${owners[1] ?? ''}`.replace(/, $/, ''), diff};
+	}
+
+	const counts = [added > 0 ? `+${added}` : '', removed > 0 ? `−${removed}` : ''].filter(Boolean).join(' ');
+	return {detail: [counts === '' ? '' : `${counts} ${t('lines')}`, ownerChange ?? ''].filter(Boolean).join(', '), diff};
+}
+
+/** `enabled, running`, in the words of the preview. */
+function unitWords({enabled, active, masked}: ResourceStates['unit']): string {
+	if (masked) {
+		return t('masked');
+	}
+
+	return `${enabled ? t('on at boot') : t('off at boot')}, ${active ? t('running') : t('stopped')}`;
+}
+
+function firewallWords({enabled, incoming, outgoing}: ResourceStates['firewall']): string {
+	return enabled ? t('on: in {incoming}, out {outgoing}', {incoming, outgoing}) : t('off');
+}
+
+function userWords(state: ResourceStates['user']): string {
+	return state === null ? t('none') : [state.shell, ...state.groups].join(', ');
+}
+
+function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
+	switch (change.type) {
+		case 'file': {
+			return describeFile(change.before, change.desired, change.secret ?? false);
+		}
+
+		case 'directory': {
+			const [before, after] = [change.before, change.desired].map(state => state === null ? undefined : ownership(state));
+			return {detail: before === undefined ? after ?? '' : `${before} → ${after ?? t('none')}`};
+		}
+
+		case 'unit': {
+			return {detail: `${unitWords(change.before)} → ${unitWords(change.desired)}`};
+		}
+
+		case 'firewall': {
+			return {detail: `${firewallWords(change.before)} → ${firewallWords(change.desired)}`};
+		}
+
+		case 'user': {
+			return {detail: change.before === null ? userWords(change.desired) : `${userWords(change.before)} → ${userWords(change.desired)}`};
+		}
+
+		case 'sysctl': {
+			return {detail: `${change.before?.value ?? t('none')} → ${change.desired?.value ?? t('none')}`};
+		}
+
+		case 'password': {
+			return {detail: t('secret, not shown')};
+		}
+
+		case 'upgrade': {
+			const {pending} = change.before;
+			return {detail: plural(pending.length, '{count} package', '{count} packages'), diff: pending.map(line => ` ${line}`)};
+		}
+
+		case 'package':
+		case 'firewall-rule': {
+			return {detail: ''};
+		}
+	}
+}
+
+/** A change in words. Secret states are never read here beyond their presence. */
+export function describe(change: Change): Description {
+	return {
+		sign: signOf(change),
+		type: change.type,
+		name: change.name,
+		title: change.name,
+		why: change.why,
+		...detailOf(change),
+		...change.lasting !== undefined && {lasting: change.lasting},
+	};
+}
+
+/** The change that undo makes of a change. */
+export function reversed(change: Change): Change {
+	return {...change, before: change.desired, desired: change.before, lasting: undefined} as Change;
+}

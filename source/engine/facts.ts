@@ -114,13 +114,28 @@ export type FirewallRule = {
 	toPort?: number;
 	protocol: 'tcp' | 'udp' | 'any';
 	from: string;
+	/** One of several in a rule of the user's own form: it counts, but cannot go alone. */
+	part?: true;
 };
 
 export type FirewallFacts = {
 	/** What decides today. */
 	backend: 'ufw' | 'firewalld' | 'other' | 'none';
-	ufw: {installed: boolean; enabled: boolean; incoming?: string; rules: readonly FirewallRule[]; /** Rules of a form that we do not understand, as ufw prints them. */ foreign: readonly string[]};
-	firewalld: {installed: boolean; enabled: boolean; rules: readonly FirewallRule[]; foreign: readonly string[]};
+	ufw: {
+		installed: boolean;
+		enabled: boolean;
+		incoming?: string;
+		/** In the order in which they are asked. Unknown (empty) without root. */
+		rules: readonly FirewallRule[];
+		/** Rules of a form that we do not understand, as ufw writes them. */
+		foreign: readonly string[];
+		/** Whether the rules are made for IPv6 too. */
+		ipv6?: boolean;
+		/** Kernel settings that ufw makes when it starts, dotted; absent where it is not installed. */
+		sysctl?: Readonly<Record<string, string>>;
+	};
+	/** `incoming` and `rules` are those of `zone`, the one that the outside comes in by. Rules that refuse come first, as they are asked first. */
+	firewalld: {installed: boolean; enabled: boolean; zone?: string; incoming?: string; rules: readonly FirewallRule[]; foreign: readonly string[]};
 	/** Chains in nftables that are neither's, e.g. Docker's or a provider's. */
 	foreignChains: readonly string[];
 	/** Published by Docker, past every rule of ufw. */
@@ -133,4 +148,6 @@ export type Fail2banFacts = {
 	running: boolean;
 	/** `/var/log/auth.log` is there and being written. */
 	authLog: boolean;
+	/** Addresses that earlier runs of this wizard came from, as our own drop-in remembers them. */
+	operators?: readonly string[];
 };

@@ -50,6 +50,8 @@ export type JournalStore = {
 
 export type Journal = {
 	readonly runs: readonly Run[];
+	/** Grows with every event: what was read of the host before may be outdated after. */
+	readonly length: number;
 	record(...events: readonly JournalEvent[]): Promise<void>;
 	/** Opens a run for a step and returns its number. */
 	begin(step: StepId, title: string): Promise<number>;
@@ -157,16 +159,16 @@ export async function openJournal(store: JournalStore, options: {tool: string; n
 		fold(runs, event, change);
 	}
 
-	let empty = events.length === 0;
+	let count = events.length;
 
 	async function write(entries: ReadonlyArray<{event: JournalEvent; change?: Change}>): Promise<void> {
 		const stamp = options.now();
-		const opening: ReadonlyArray<{event: JournalEvent; change?: Change}> = empty
+		const opening: ReadonlyArray<{event: JournalEvent; change?: Change}> = count === 0
 			? [{event: {event: 'open', version: journalVersion, tool: options.tool}}]
 			: [];
 		const stamped = [...opening, ...entries].map(({event, change}) => ({event: {...event, at: stamp} as Stamped, change}));
 		await store.append(stamped.map(({event}) => JSON.stringify(event) + '\n').join(''));
-		empty = false;
+		count += stamped.length;
 		for (const {event, change} of stamped) {
 			fold(runs, event, change);
 		}
@@ -174,6 +176,9 @@ export async function openJournal(store: JournalStore, options: {tool: string; n
 
 	const journal: Journal = {
 		runs,
+		get length() {
+			return count;
+		},
 		record: async (...list) => write(list.map(event => ({event}))),
 		async begin(step, title) {
 			const run = Math.max(0, ...runs.map(entry => entry.run)) + 1;

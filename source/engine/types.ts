@@ -14,21 +14,35 @@ export type ResourceStates = {
 	/** name: `all`. The versions waiting to be upgraded, as `package old new`; desired is none. Cannot be undone. */
 	upgrade: {pending: readonly string[]};
 	/** name: the absolute path. */
-	file: FileState | undefined;
+	file: FileState | null;
 	/** name: the absolute path. */
-	directory: {mode: number; owner: string; group: string} | undefined;
+	directory: {mode: number; owner: string; group: string} | null;
 	/** name: the login. `locked` is a password that cannot be used (`!` or `*` in shadow(5)). */
-	user: {shell: string; home: string; groups: readonly string[]} | undefined;
+	user: {shell: string; home: string; groups: readonly string[]} | null;
 	/** name: the login. The password field of shadow(5); never shown. */
 	password: {hash: string};
 	/** name: the unit with its suffix. A unit that does not exist reads as all false. */
 	unit: {enabled: boolean; active: boolean; masked: boolean};
 	/** name: the backend, `ufw` or `firewalld`. What happens to packets that no rule speaks of. */
-	firewall: {enabled: boolean; incoming: FirewallPolicy; outgoing: FirewallPolicy; routed: FirewallPolicy};
-	/** name: the rule in its canonical form (engine/firewall-rule.ts), after the backend. `position` says where it stood, so that undo puts a pruned rule back in its place. */
-	'firewall-rule': {position?: number} | undefined;
+	firewall: {
+		enabled: boolean;
+		incoming: FirewallPolicy;
+		outgoing: FirewallPolicy;
+		routed: FirewallPolicy;
+		/** Whether IPv6 is filtered by the same rules. */
+		ipv6: boolean;
+		/** What surrounds the rules in the backend's files (path → text): read, so that undo gives them back to the byte; never asked for. */
+		frames?: Readonly<Record<string, string>>;
+	};
+	/** name: the rule in its canonical form (engine/firewall-rule.ts), after the backend. */
+	'firewall-rule': {
+		/** Only one family has it, though it speaks of both. */
+		only?: 'ipv4' | 'ipv6';
+		/** The backend's own text of it and its place among the rules, by file: so that a pruned rule comes back to the byte; never asked for. */
+		written?: Readonly<Record<string, {position: number; text: string}>>;
+	} | null;
 	/** name: the key, dotted. The running value; the file that makes it last is a file resource of its own. */
-	sysctl: {value: string} | undefined;
+	sysctl: {value: string} | null;
 };
 
 export type FirewallPolicy = 'allow' | 'deny' | 'reject';

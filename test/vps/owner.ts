@@ -67,15 +67,17 @@ export function inGroup(group: string, argv: readonly string[]): string[] {
 	return ['sh', '-c', 'echo $$ >"$0" && exec "$@"', `${group}/cgroup.procs`, ...argv];
 }
 
-/** Kills every process of a control group and its sub-groups at once, like a power cut, and removes the folders. */
-export async function killGroup(folder: string): Promise<void> {
+/** Kills every process of a control group and its sub-groups at once, like a power cut, and removes the folders unless they are to be kept. */
+export async function killGroup(folder: string, {keep = false} = {}): Promise<void> {
 	if (!existsSync(folder)) {
 		return;
 	}
 
 	await writeFile(path.join(folder, 'cgroup.kill'), '1');
 	await waitFor(`the processes of ${folder} to end`, () => readFileSync(path.join(folder, 'cgroup.events'), 'utf8').includes('populated 0'), {every: 10});
-	await removeGroup(folder);
+	if (!keep) {
+		await removeGroup(folder);
+	}
 }
 
 async function removeGroup(folder: string): Promise<void> {

@@ -4,8 +4,7 @@
  * each network's relay connects to (network.ts), since no network of the lab has a route to anywhere.
  */
 import {spawn} from 'node:child_process';
-import {existsSync} from 'node:fs';
-import {mkdir, readFile} from 'node:fs/promises';
+import {mkdir, writeFile} from 'node:fs/promises';
 import {createConnection} from 'node:net';
 import path from 'node:path';
 import {waitFor} from './command.ts';
@@ -13,14 +12,15 @@ import {cacheFolder, controlGroup, exclusively, inGroup, sharedGroupName} from '
 
 const folder = path.join(cacheFolder, 'packages');
 /** Where the cache listens for the lab's networks. */
-export const packageSocket = path.join(folder, 'socket');
+export const packageSocket = path.join(folder, 'relay');
 /** Where it listens for image builds on this machine; not 3142, which a cache of the developer's may have. */
 const port = 31_420;
 export const packageProxyHere = `http://127.0.0.1:${port}`;
 
-async function answers(): Promise<boolean> {
+/** Whether a listener is at a UNIX socket or a port of this machine. */
+async function listens(where: string | number): Promise<boolean> {
 	return new Promise(resolve => {
-		const connection = createConnection(packageSocket);
+		const connection = typeof where === 'string' ? createConnection(where) : createConnection(where, '127.0.0.1');
 		connection.once('connect', () => {
 			connection.destroy();
 			resolve(true);
@@ -31,33 +31,29 @@ async function answers(): Promise<boolean> {
 	});
 }
 
+function start(group: string, argv: readonly string[]): void {
+	const [program, ...rest] = inGroup(group, argv);
+	spawn(program!, rest, {detached: true, stdio: 'ignore', cwd: '/'}).unref();
+}
+
 /** Starts the cache unless it runs. It ends with the last test process (owner.ts). */
 export async function startPackageCache(): Promise<void> {
 	await exclusively('packages', async () => {
-		if (existsSync(packageSocket) && await answers()) {
-			return;
+		const group = await controlGroup(sharedGroupName);
+		if (!await listens(port)) {
+			await mkdir(path.join(folder, 'log'), {recursive: true});
+			await mkdir(path.join(folder, 'settings'), {recursive: true});
+			// Its packaged settings redirect to mirrors near their packager; ours are the whole of it.
+			const settings = [`CacheDir: ${folder}/files`, `LogDir: ${folder}/log`, `SocketPath: ${folder}/admin`, `Port: ${port}`, 'BindAddress: 127.0.0.1', 'VerboseLog: 0'];
+			await writeFile(path.join(folder, 'settings', 'acng.conf'), `${settings.join('\n')}\n`);
+			start(group, ['/usr/sbin/apt-cacher-ng', '-c', path.join(folder, 'settings'), 'ForeGround=1']);
+			await waitFor('apt-cacher-ng to listen', async () => listens(port));
 		}
 
-		await mkdir(path.join(folder, 'log'), {recursive: true});
-		const group = await controlGroup(sharedGroupName);
-		const settings = {
-			CacheDir: path.join(folder, 'files'),
-			LogDir: path.join(folder, 'log'),
-			SocketPath: packageSocket,
-			Port: port,
-			BindAddress: '127.0.0.1',
-			ForeGround: 1,
-			// Keep what is there when the internet is slow or away; expiry is a job of the packaged cron script.
-			ReuseConnections: 1,
-			VerboseLog: 0,
-		};
-		const [program, ...rest] = inGroup(group, ['/usr/sbin/apt-cacher-ng', '-c', '/etc/apt-cacher-ng', ...Object.entries(settings).map(([key, value]) => `${key}=${value}`)]);
-		spawn(program!, rest, {detached: true, stdio: 'ignore'}).unref();
-		try {
-			await waitFor('apt-cacher-ng to listen', answers);
-		} catch (error) {
-			const log = await readFile(path.join(folder, 'log', 'apt-cacher.err'), 'utf8').catch(() => 'no log');
-			throw new Error(`The package cache did not start: ${log.slice(-2000)}`, {cause: error});
+		if (!await listens(packageSocket)) {
+			// The cache hangs up on whoever comes over its own UNIX socket: give it one that looks like a local client.
+			start(group, ['socat', `UNIX-LISTEN:${packageSocket},unlink-early,fork,backlog=128`, `TCP:127.0.0.1:${port}`]);
+			await waitFor('the relay of the package cache to listen', async () => listens(packageSocket));
 		}
 	});
 }

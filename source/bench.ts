@@ -1,0 +1,48 @@
+import type {Answers} from './answers.ts';
+import type {Conversation} from './engine/conversation.ts';
+import type {Facts} from './engine/facts.ts';
+import type {Journal} from './engine/journal.ts';
+import type {Session} from './engine/session.ts';
+import type {Step} from './engine/step.ts';
+import type {Host, Providers} from './engine/types.ts';
+import type {guardFor} from './host/guard.ts';
+
+/** What the user asked for on the command line. */
+export type Options = {
+	dryRun: boolean;
+	/** Milliseconds; undefined with --no-guard. */
+	guardTimeout?: number;
+	/** Answers are taken from a file or are the defaults, and nobody is asked. */
+	unattended: boolean;
+	/** The answers of --answers, if any. */
+	answers?: Answers;
+	/** --only and --skip, already resolved. */
+	steps: readonly Step[];
+};
+
+/** Everything that a run of the tool works with. Made once, in cli.ts; only the journal, the session and a turn to looking only move. */
+export type Bench = {
+	readonly host: Host;
+	readonly providers: Providers;
+	readonly conversation: Conversation;
+	options: Options;
+	readonly stateFolder: string;
+	readonly guard: ReturnType<typeof guardFor>;
+	/** This very file, for the guard to copy. */
+	readonly bundle: string;
+	/** The facts, collected anew after anything was changed. */
+	facts(): Promise<Facts>;
+	journal: Journal;
+	/** The journal was written by someone else (the guard): read it anew. */
+	reopenJournal(): Promise<void>;
+	session: Session;
+	saveSession(change: Partial<Session>): Promise<void>;
+	/** Released for the guard when its time has come. */
+	releaseLock(): Promise<void>;
+	takeLock(): Promise<void>;
+	/** The user or the system asked us to stop: SIGINT, SIGHUP, SIGTERM. */
+	stopRequested(): NodeJS.Signals | undefined;
+	clock(): number;
+	/** While true a signal waits until the change in hand is finished. */
+	busy: boolean;
+};

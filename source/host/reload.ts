@@ -1,0 +1,43 @@
+import {Problem} from '../problem.ts';
+import {t} from '../words.ts';
+import type {Host, Reload} from '../engine/types.ts';
+import {mustRun} from './host.ts';
+
+async function isRunning(host: Host, unit: string): Promise<boolean> {
+	return (await host.run(['systemctl', 'is-active', '--quiet', unit])).exitCode === 0;
+}
+
+async function assertValid(host: Host, {unit, validate}: Reload): Promise<void> {
+	const {exitCode, stdout, stderr} = validate ? await host.run(validate) : {exitCode: 0, stdout: '', stderr: ''};
+	if (exitCode !== 0) {
+		throw new Problem(
+			t('{unit} does not accept its new configuration:\n{words}', {unit, words: (stderr || stdout).split('\n').slice(-6).join('\n')}),
+			t('It keeps running with the old one.'),
+			1,
+		);
+	}
+}
+
+/** Validates all first, then lets each running service take its change up. `tell` hears each one with its seconds. */
+export async function reloadServices(host: Host, reloads: readonly Reload[], tell: (unit: string, seconds: number) => void): Promise<void> {
+	const running: Reload[] = [];
+	for (const reload of reloads) {
+		if (await isRunning(host, reload.unit)) {
+			running.push(reload);
+		}
+	}
+
+	for (const reload of running) {
+		await assertValid(host, reload);
+	}
+
+	if (reloads.length > 0) {
+		await mustRun(host, ['systemctl', 'daemon-reload']);
+	}
+
+	for (const {unit, action} of running) {
+		const began = performance.now();
+		await mustRun(host, ['systemctl', action === 'reload' ? 'reload-or-restart' : 'restart', unit], {timeout: 120_000});
+		tell(unit, (performance.now() - began) / 1000);
+	}
+}

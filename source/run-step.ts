@@ -1,0 +1,133 @@
+import type {Answers} from './answers.ts';
+import type {Bench} from './bench.ts';
+import {apply, reloadsOf, Stopped} from './engine/apply.ts';
+import {runChecks} from './engine/check.ts';
+import {newsIn, plan} from './engine/plan.ts';
+import type {Step} from './engine/step.ts';
+import type {Change, Plan} from './engine/types.ts';
+import {undoRun, type Left} from './engine/undo.ts';
+import {keepThroughGuard, GuardExpired, UndoAsked} from './guarded.ts';
+import {reloadServices} from './host/reload.ts';
+import {explain, Problem} from './problem.ts';
+import {tellApplying, tellUndoing} from './telling.ts';
+import {t} from './words.ts';
+
+export type Outcome =
+	| {type: 'kept'; count: number}
+	/** Installing packages changed the rest of the plan: it has to be shown again. */
+	| {type: 'again'; plan: Plan}
+	| {type: 'failed'; fact: string; evidence: readonly string[]; left: readonly Left[]}
+	/** The guard put everything back. */
+	| {type: 'expired'; left: readonly Left[]}
+	| {type: 'undone'; left: readonly Left[]}
+	/** The user asked to stop: undone. The connection dropped: left open, for the next start to go on. */
+	| {type: 'stopped'; undone: boolean; left: readonly Left[]};
+
+/** A check of a step said no. */
+class CheckFailed extends Problem {
+	readonly evidence: readonly string[];
+
+	constructor(evidence: readonly string[]) {
+		super(t('It was applied, but it does not have the effect it should have.'), t('Look at the evidence below.'), 1);
+		this.evidence = evidence;
+	}
+}
+
+/** Undoes a run with everything the user should see of it. */
+export async function undoStep(bench: Bench, run: number, why: string): Promise<readonly Left[]> {
+	const {host, providers, journal, conversation} = bench;
+	return undoRun(journal.run(run), why, {
+		providers,
+		journal,
+		tell: event => tellUndoing(conversation, event),
+		reload: async reloads => reloadServices(host, reloads, (unit, seconds) => conversation.tell({type: 'reload', unit, seconds})),
+	});
+}
+
+/** Makes changes and lets the services take them up. What an interrupted run had already written is reloaded too. */
+export async function applyAndReload(bench: Bench, run: number, changes: readonly Change[]): Promise<void> {
+	const {host, providers, journal, conversation, clock} = bench;
+	await apply({
+		run,
+		changes,
+		providers,
+		journal,
+		tell: event => tellApplying(conversation, event),
+		stopped: () => bench.stopRequested() !== undefined,
+		clock,
+	});
+	const written = journal.run(run).changes.filter(({status}) => status === 'done').map(({change}) => change);
+	await reloadServices(host, reloadsOf(written), (unit, seconds) => conversation.tell({type: 'reload', unit, seconds}));
+}
+
+/** Verifies a step by its effects; throws where one is missing. */
+export async function verify(bench: Bench, step: Step, answers: Answers): Promise<void> {
+	const {host, conversation} = bench;
+	const checks = step.checks(await bench.facts(), answers);
+	const results = await runChecks(checks, host, (check, verdict) => conversation.tell({type: 'check', check, verdict}));
+	const failed = results.filter(({verdict}) => verdict.status === 'fail');
+	if (failed.length > 0) {
+		throw new CheckFailed(failed.map(({check, verdict}) => `${check.title}: ${verdict.evidence}`));
+	}
+}
+
+async function applyStep(bench: Bench, run: number, step: Step, answers: Answers, accepted: Plan): Promise<Outcome> {
+	const {providers, journal} = bench;
+	await applyAndReload(bench, run, accepted.packages);
+	const facts = await bench.facts();
+	const now = await plan(step.resources(facts, answers), providers);
+	if (newsIn(now.configuration, accepted.configuration).length > 0) {
+		return {type: 'again', plan: now};
+	}
+
+	const guarding = bench.options.guardTimeout === undefined ? undefined : step.guard?.(facts, answers);
+	if (guarding && now.configuration.length > 0) {
+		await keepThroughGuard(bench, run, step, answers, guarding);
+	} else {
+		await applyAndReload(bench, run, now.configuration);
+		await verify(bench, step, answers);
+		await journal.record({event: 'kept', run});
+	}
+
+	return {type: 'kept', count: journal.run(run).changes.filter(({status}) => status === 'done').length};
+}
+
+/**
+ * Applies an accepted plan, verifies it by its effects, and keeps it, or undoes it. Where the run was interrupted
+ * before, its reloads, checks and undo are those of the whole run.
+ */
+export async function runStep(bench: Bench, run: number, step: Step, answers: Answers, accepted: Plan): Promise<Outcome> {
+	try {
+		return await applyStep(bench, run, step, answers, accepted);
+	} catch (error) {
+		if (error instanceof GuardExpired) {
+			return {type: 'expired', left: error.left};
+		}
+
+		if (error instanceof UndoAsked) {
+			await bench.guard.disarm();
+			return {type: 'undone', left: await undoStep(bench, run, t('You asked for it.'))};
+		}
+
+		if (error instanceof Stopped && bench.stopRequested() !== 'SIGINT') {
+			return {type: 'stopped', undone: false, left: []};
+		}
+
+		const why = error instanceof Stopped ? t('You stopped it.') : explain(error);
+		const left = await undoStep(bench, run, why);
+		if (await bench.guard.read()) {
+			await bench.guard.disarm();
+		}
+
+		if (error instanceof Stopped) {
+			return {type: 'stopped', undone: true, left};
+		}
+
+		if (!(error instanceof Problem) && error instanceof Error) {
+			// A bug of ours: the server is as it was, and the stack is what its report needs.
+			return {type: 'failed', fact: error.message, evidence: (error.stack ?? '').split('\n').slice(1, 6), left};
+		}
+
+		return {type: 'failed', fact: why, evidence: error instanceof CheckFailed ? error.evidence : [], left};
+	}
+}

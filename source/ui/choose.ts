@@ -1,0 +1,28 @@
+import process from 'node:process';
+import type {Conversation} from '../engine/conversation.ts';
+
+type Wishes = {yes?: boolean; plain?: boolean; color: boolean; verbose?: boolean};
+
+/** Whether Ink can draw here: a terminal that moves its cursor and reads single keys. */
+function canDraw(): boolean {
+	const {TERM = 'dumb'} = process.env;
+	return process.stdout.isTTY && process.stdin.isTTY && TERM !== 'dumb' && TERM !== '';
+}
+
+/** The front end for this terminal. Only the chosen one is loaded, and there is never a second one on a terminal. */
+export async function chooseConversation({yes, plain, color, verbose}: Wishes): Promise<Conversation> {
+	const {stdin, stdout, env} = process;
+	const isColoured = color && stdout.isTTY && (env['NO_COLOR'] ?? '') === '';
+	if (yes) {
+		const {unattendedConversation} = await import('./unattended.ts');
+		return unattendedConversation({stdout, color: isColoured, verbose: verbose ?? false});
+	}
+
+	if (plain || !canDraw()) {
+		const {plainConversation} = await import('./plain/conversation.ts');
+		return plainConversation({stdin, stdout, env, color: isColoured});
+	}
+
+	const {inkConversation} = await import('./ink.tsx');
+	return inkConversation({stdin, stdout, env, color: isColoured, verbose: verbose ?? false});
+}

@@ -1,0 +1,165 @@
+import {Box, Text} from 'ink';
+import {t} from '../words.ts';
+import {cut, pad, spread, width} from './text.ts';
+import type {Look} from './look.ts';
+import type {Place, StepState} from '../engine/conversation.ts';
+
+/** The frame that every screen stands in: header, a body that scrolls, and the keys in the last line. Never taller than the screen less one. */
+
+export type Legend = ReadonlyArray<readonly [key: string, does: string]>;
+
+const margin = 2;
+const sidebarWidth = 26;
+const widest = 100;
+/** Header, a blank line below it, the line that says what is out of sight, the keys. */
+const fixedLines = 4;
+
+export function hasSidebar(look: Look, place: Place | undefined): boolean {
+	return place !== undefined && look.columns >= 110;
+}
+
+/** The columns that content may use. */
+export function contentWidth(look: Look, place?: Place): number {
+	return Math.max(10, Math.min(widest, look.columns - (2 * margin) - (hasSidebar(look, place) ? sidebarWidth : 0)));
+}
+
+function topMargin(look: Look): number {
+	return look.rows >= 30 ? 1 : 0;
+}
+
+/** How many lines of the body are in sight, where `pinned` lines stay above and below it. */
+export function bodyHeight(look: Look, pinned = 0): number {
+	return Math.max(1, look.rows - 1 - topMargin(look) - fixedLines - pinned);
+}
+
+export function Lines({lines}: {lines: readonly string[]}) {
+	return (
+		<Box flexDirection='column' flexShrink={0}>
+			{/* A line is told from another by nothing but its place. */}
+			{/* eslint-disable-next-line react/no-array-index-key */}
+			{lines.map((line, index) => <Text key={index} wrap='truncate-end'>{line === '' ? ' ' : line}</Text>)}
+		</Box>
+	);
+}
+
+type FrameProps = {
+	look: Look;
+	place?: Place;
+	/** In the place of the breadcrumb. */
+	header?: string;
+	/** Above the body; stays. */
+	top?: readonly string[];
+	body: readonly string[];
+	offset?: number;
+	/** Below the body; stays. */
+	bottom?: readonly string[];
+	legend: Legend;
+	/** In the place of the keys, while there is nothing to press. */
+	status?: string;
+};
+
+export function Frame({look, place, header, top = [], body, offset = 0, bottom = [], legend, status}: FrameProps) {
+	const columns = contentWidth(look, place);
+	const height = bodyHeight(look, top.length + bottom.length);
+	const shown = body.slice(offset, offset + height);
+	const sidebar = hasSidebar(look, place);
+	return (
+		<Box width={look.columns} height={Math.max(1, look.rows - 1)} overflow='hidden' paddingTop={topMargin(look)}>
+			{sidebar && place && <Sidebar look={look} place={place}/>}
+			<Box flexDirection='column' paddingLeft={margin} width={columns + margin}>
+				<Lines lines={[header ?? (place ? placeLine(place, look, columns) : ''), '']}/>
+				<Lines lines={top}/>
+				<Box flexDirection='column' flexGrow={1} overflow='hidden'><Lines lines={shown}/></Box>
+				<Lines lines={bottom}/>
+				<Lines lines={[outOfSight(body.length, offset, shown.length, look, columns), status ?? legendLine(legend, look, columns)]}/>
+			</Box>
+		</Box>
+	);
+}
+
+/** A frame that is only as tall as its lines: below what was printed for good. */
+export function Inline({look, lines, legend}: {look: Look; lines: readonly string[]; legend?: Legend}) {
+	const columns = contentWidth(look);
+	const room = Math.max(1, look.rows - 3);
+	return (
+		<Box flexDirection='column' paddingLeft={margin} width={columns + margin} overflow='hidden'>
+			<Lines lines={lines.slice(-room)}/>
+			{legend && <Lines lines={['', legendLine(legend, look, columns)]}/>}
+		</Box>
+	);
+}
+
+export function legendLine(legend: Legend, look: Look, columns: number): string {
+	const parts = legend.map(([key, does]) => ({plain: `${key} ${does}`, styled: `${look.accent(key)} ${look.dim(does)}`}));
+	const used = parts.reduce((sum, {plain}) => sum + width(plain), 0);
+	const gap = used + (3 * (parts.length - 1)) <= columns ? '   ' : '  ';
+	return parts.map(({styled}) => styled).join(gap);
+}
+
+function outOfSight(total: number, offset: number, shown: number, look: Look, columns: number): string {
+	const below = Math.max(0, total - offset - shown);
+	const parts = [
+		...(offset > 0 ? [`${offset} ${look.glyphs.up}`] : []),
+		...(below > 0 ? [t('{count} more below {arrow}', {count: below, arrow: look.glyphs.down})] : []),
+	];
+	return parts.length === 0 ? '' : look.accent(' '.repeat(Math.max(0, columns - width(parts.join('   ')))) + parts.join('   '));
+}
+
+const signs = {waiting: 'waiting', current: 'current', done: 'done', skipped: 'skipped', failed: 'failed', unfit: 'skipped'} as const;
+
+function stepLabel({state, title}: StepState, look: Look): {plain: string; styled: string} {
+	const name = look.plain(title);
+	const sign = look.glyphs[signs[state]];
+	const plain = `${sign} ${name}`;
+	const styles = {
+		waiting: () => look.dim(plain),
+		current: () => `${look.accent(sign)} ${look.strong(name)}`,
+		done: () => `${look.good(sign)} ${name}`,
+		skipped: () => look.dim(plain),
+		failed: () => `${look.bad(sign)} ${name}`,
+		unfit: () => look.dim(plain),
+	};
+	return {plain, styled: styles[state]()};
+}
+
+function counter(place: Place, look: Look): string {
+	const where = t('step {step} of {steps}', {step: Math.min(place.index + 1, place.total), steps: place.total});
+	return place.dryRun ? `${t('dry run')} ${look.plain('·')} ${where}` : where;
+}
+
+/** The steps on one line, as many around the current one as fit; beside the sidebar only where we are. */
+export function placeLine(place: Place, look: Look, columns: number): string {
+	const right = counter(place, look);
+	if (hasSidebar(look, place)) {
+		return spread(look.strong(look.plain(place.steps[place.index]?.title ?? '')), look.dim(right), columns);
+	}
+
+	const labels = place.steps.map(step => stepLabel(step, look));
+	const room = columns - width(right) - 2;
+	let first = 0;
+	let last = labels.length;
+	const measure = () => labels.slice(first, last).reduce((sum, {plain}) => sum + width(plain) + 3, 0) + (first > 0 ? 4 : 0) + (last < labels.length ? 4 : 0);
+	while (measure() > room && last - first > 1) {
+		if (last - 1 > place.index && last - 1 - place.index >= place.index - first) {
+			last--;
+		} else {
+			first++;
+		}
+	}
+
+	const more = look.dim(look.glyphs.more);
+	const line = [...(first > 0 ? [more] : []), ...labels.slice(first, last).map(({styled}) => styled), ...(last < labels.length ? [more] : [])].join('   ');
+	return spread(line, look.dim(right), columns);
+}
+
+function Sidebar({look, place}: {look: Look; place: Place}) {
+	const room = sidebarWidth - margin - 2;
+	const steps = place.steps.map(step => {
+		const {styled} = stepLabel({...step, title: cut(look.plain(step.title), room - 2, look.glyphs.more)}, look);
+		return pad(styled, room);
+	});
+	const lines = [look.dim(pad('harden-python-vps', room)), pad('', room), ...steps];
+	const height = look.rows - 1 - topMargin(look);
+	const column = Array.from({length: height}, (_, index) => (lines[index] ?? ' '.repeat(room)) + look.dim(look.glyphs.line));
+	return <Box paddingLeft={margin} width={sidebarWidth} flexShrink={0}><Lines lines={column}/></Box>;
+}

@@ -1,0 +1,166 @@
+import type {GuardView, Sighting, Telling} from '../../engine/conversation.ts';
+import type {WriteProgress} from '../../engine/types.ts';
+import {t} from '../../words.ts';
+import {clock, duration} from '../parts.ts';
+import {cleanLine, cleanLines, safe, type Paint} from './text.ts';
+
+/** What happens, as lines that are written once and never redrawn. Pure but for the narrator's memory of what it said last. */
+
+const indent = (lines: readonly string[]) => lines.map(line => `    ${line}`);
+
+/**
+ * Tells the events of a run. Progress would be a flood, one line a file: a package stage is told at each quarter, a reason for
+ * waiting once, and what commands print not at all (a failure brings its last words along).
+ */
+export function narrator(p: Paint): (event: Telling) => readonly string[] {
+	let said = '';
+	return event => {
+		if (event.type !== 'write') {
+			said = '';
+			return tellingLines(event, p);
+		}
+
+		const line = progressLine(event.event);
+		if (line === undefined || line === said) {
+			return [];
+		}
+
+		said = line;
+		return [`  ${p.dim(line)}`];
+	};
+}
+
+function progressLine(progress: WriteProgress): string | undefined {
+	if (progress.type === 'waiting') {
+		return t('Waiting: {why}', safe({why: progress.why}));
+	}
+
+	if (progress.type === 'percent') {
+		const quarter = Math.floor(progress.percent / 25) * 25;
+		return quarter > 0 ? t('{percent} % done', {percent: quarter}) : undefined;
+	}
+
+	return undefined;
+}
+
+export function tellingLines(event: Exclude<Telling, {type: 'write'}>, p: Paint): readonly string[] {
+	switch (event.type) {
+		case 'step': {
+			return ['', p.strong(event.count === 1
+				? t('{title}: making 1 change.', safe({title: event.title}))
+				: t('{title}: making {count} changes.', safe({title: event.title, count: event.count})))];
+		}
+
+		case 'start': {
+			// The line for `done` says it all; only what takes its time needs a word at its start.
+			return event.description.type === 'package' || event.description.type === 'upgrade' || event.description.type === 'unit'
+				? [`  ${p.dim(t('working on {type} {title}', safe({type: event.description.type, title: event.description.title})))}`]
+				: [];
+		}
+
+		case 'done': {
+			return [`  ${p.good(t('ok'))}  ${t('{type} {title} ({time})', safe({type: event.description.type, title: event.description.title, time: duration(event.seconds)}))}`];
+		}
+
+		case 'failed': {
+			return [`  ${p.bad(t('failed'))}  ${t('{type} {title}', safe({type: event.description.type, title: event.description.title}))}`, ...indent(cleanLines(event.message))];
+		}
+
+		case 'reload': {
+			return [`  ${p.good(t('ok'))}  ${t('{unit} took it up ({time})', safe({unit: event.unit, time: duration(event.seconds)}))}`];
+		}
+
+		case 'check': {
+			return checkLines(event, p);
+		}
+
+		case 'undoing': {
+			return ['', p.warn(t('Undoing {count} changes: {why}', safe({count: event.count, why: event.why})))];
+		}
+
+		case 'undone': {
+			return event.left === undefined
+				? [`  ${p.good(t('undone'))}  ${t('{type} {title}', safe({type: event.description.type, title: event.description.title}))}`]
+				: [`  ${p.warn(t('left as it is'))}  ${t('{type} {title}: {reason}', safe({type: event.description.type, title: event.description.title, reason: event.left}))}`];
+		}
+
+		case 'kept': {
+			return [p.good(t('{title} is kept ({time}).', safe({title: event.title, time: duration(event.seconds)})))];
+		}
+
+		case 'note': {
+			const tone = {info: (text: string) => text, good: p.good, warning: p.warn}[event.tone];
+			return cleanLines(event.text).map(line => tone(line));
+		}
+	}
+}
+
+function checkLines({check, verdict}: Extract<Telling, {type: 'check'}>, p: Paint): readonly string[] {
+	if (verdict === undefined) {
+		return [];
+	}
+
+	const word = {pass: p.good(t('check passed')), fail: p.bad(t('check failed')), 'not-run': p.dim(t('check not run'))}[verdict.status];
+	return [`  ${word}  ${cleanLine(check.title)}`, ...indent(cleanLines(verdict.evidence).filter(line => line !== '').map(line => p.dim(line)))];
+}
+
+export function guardLines(view: GuardView, p: Paint): readonly string[] {
+	return [
+		'',
+		p.strong(t('Do not close this window.')),
+		t('Open a second terminal on your computer and run this command:'),
+		'',
+		p.accent(cleanLine(view.command)),
+		'',
+		view.login.sudo === 'password'
+			? t('There, run `sudo true` and type the password of {user}.', safe({user: view.login.user}))
+			: t('The login as {user} on port {port} is all that is needed.', safe({user: view.login.user, port: view.login.port})),
+		t('If you cannot get in, do nothing: at {time} everything goes back by itself, even if this window dies.', {time: clock(view.deadline)}),
+	];
+}
+
+/** Seconds left at which the wait is told: each full minute, then 30 and 10. */
+export function nextMark(secondsLeft: number): number | undefined {
+	if (secondsLeft > 60) {
+		return Math.ceil((secondsLeft / 60) - 1) * 60;
+	}
+
+	return [30, 10].find(mark => mark < secondsLeft);
+}
+
+/** For an unattended run: each full minute only. */
+export function nextMinute(secondsLeft: number): number | undefined {
+	return secondsLeft > 60 ? Math.ceil((secondsLeft / 60) - 1) * 60 : undefined;
+}
+
+/** Seconds left as they are told at the start of the wait: rounded to the minute, under a minute to the second. */
+export function roundedLeft(deadline: number, now: number): number {
+	const left = Math.max(0, (deadline - now) / 1000);
+	return left > 60 ? Math.round(left / 60) * 60 : Math.round(left);
+}
+
+export function countdownLine(seconds: number): string {
+	if (seconds === 60) {
+		return t('Waiting for you to come in. Undone in 1 minute.');
+	}
+
+	return seconds > 60
+		? t('Waiting for you to come in. Undone in {minutes} minutes.', {minutes: Math.round(seconds / 60)})
+		: t('Waiting for you to come in. Undone in {seconds} seconds.', {seconds});
+}
+
+export function sightingLine(sighting: Sighting, p: Paint): string {
+	switch (sighting.type) {
+		case 'connection': {
+			return p.good(t('Seen: a connection from {address} on port {port}.', safe(sighting)));
+		}
+
+		case 'key': {
+			return p.good(t('Seen: the key {key} was accepted for {user}.', safe(sighting)));
+		}
+
+		case 'sudo': {
+			return p.good(t('Seen: {user} can use sudo.', safe(sighting)));
+		}
+	}
+}

@@ -1,0 +1,231 @@
+import {answersSchema, type Answers} from './answers.ts';
+import type {Bench} from './bench.ts';
+import type {Place} from './engine/conversation.ts';
+import {describe} from './engine/describe.ts';
+import type {Facts} from './engine/facts.ts';
+import {allChanges, plan} from './engine/plan.ts';
+import {withAnswer, withBlock} from './engine/session.ts';
+import type {Question, Step} from './engine/step.ts';
+import type {Plan} from './engine/types.ts';
+import {hashPassword} from './host/providers/password.ts';
+import {explain, Problem} from './problem.ts';
+import {runStep, undoStep, type Outcome} from './run-step.ts';
+import {statesOf} from './step-states.ts';
+import {t} from './words.ts';
+
+export type Walked =
+	| {type: 'kept'; count: number}
+	/** Nothing had to be changed. */
+	| {type: 'unchanged'}
+	| {type: 'looked'; count: number}
+	| {type: 'skipped'; why?: string}
+	| {type: 'failed'}
+	| {type: 'expired'}
+	| {type: 'back'}
+	| {type: 'quit'};
+
+type Asked = {type: 'answered'; answers: Answers} | {type: 'back'} | {type: 'skip'} | {type: 'quit'};
+
+/** What is wrong with a value, before it becomes an answer. */
+function objection(question: Question, value: unknown): string | undefined {
+	return question.kind === 'text' || question.kind === 'password' ? question.validate(String(value)) : undefined;
+}
+
+async function answered(bench: Bench, answers: Answers, question: Question, value: unknown): Promise<Answers> {
+	if (question.kind === 'password') {
+		return withAnswer(answers, question.id, await hashPassword(bench.host, String(value)));
+	}
+
+	return withAnswer(answers, question.id, question.kind === 'text' ? question.parse(String(value)) : value);
+}
+
+/** Asks a step's questions, one at a time; an answer can open further ones, and `back` goes to the one before. */
+async function askAll(bench: Bench, step: Step, facts: Facts, start: Answers, place: Place): Promise<Asked> {
+	let answers = start;
+	for (let index = 0; ;) {
+		const questions = step.questions(facts, answers);
+		const question = questions[index];
+		if (!question) {
+			return {type: 'answered', answers};
+		}
+
+		const reply = await bench.conversation.ask(question, {...place, question: {index, total: questions.length}});
+		if (reply.type === 'answer') {
+			const wrong = objection(question, reply.value);
+			if (wrong !== undefined) {
+				// The front ends validate while one types; only an answers file or a default can come this far.
+				throw new Problem(t('{question}: {wrong}', {question: question.id, wrong}), t('Put it right in the answers, or run the wizard without --yes and answer there.'));
+			}
+
+			answers = await answered(bench, answers, question, reply.value);
+			await bench.saveSession({answers});
+			index++;
+		} else if (reply.type === 'back' && index > 0) {
+			index--;
+		} else {
+			return reply;
+		}
+	}
+}
+
+function placeOf(bench: Bench, step: Step, steps: readonly Step[], facts: Facts): Place {
+	return {steps: statesOf(bench, steps, facts, step.id), index: steps.indexOf(step), total: steps.length, dryRun: bench.options.dryRun};
+}
+
+async function preview(bench: Bench, step: Step, facts: Facts, answers: Answers, planned: Plan, place: Place, again?: string) {
+	const guarding = step.guard?.(facts, answers);
+	return bench.conversation.preview({
+		title: step.title,
+		purpose: step.purpose,
+		descriptions: allChanges(planned).map(change => describe(change)),
+		exposure: step.exposure?.(facts, answers) ?? [],
+		warnings: [
+			...step.warnings?.(facts, answers) ?? [],
+			...guarding && bench.options.guardTimeout === undefined ? [t('--no-guard: nothing puts this back if it locks you out. Only your provider\'s console will help then.')] : [],
+		],
+		...guarding && bench.options.guardTimeout !== undefined && {safeBecause: guarding.safeBecause},
+		...again !== undefined && {again},
+	}, place);
+}
+
+/** Previews and applies until it is kept, or the user wants something else. */
+async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: Place, continued: number | undefined): Promise<Outcome | {type: 'unchanged' | 'back' | 'skip' | 'quit'} | {type: 'looked'; count: number}> {
+	let again: string | undefined;
+	let run = continued;
+	for (;;) {
+		const facts = await bench.facts();
+		const planned = await plan(step.resources(facts, answers), bench.providers);
+		const count = allChanges(planned).length;
+		if (count === 0 && run === undefined) {
+			return {type: 'unchanged'};
+		}
+
+		// An interrupted run whose changes are all made still has its reloads and checks to come.
+		const choice = count === 0 ? 'apply' : await preview(bench, step, facts, answers, planned, place, again);
+		if (choice !== 'apply') {
+			if (run !== undefined) {
+				await undoStep(bench, run, t('You chose not to go on with it.'));
+			}
+
+			return {type: choice};
+		}
+
+		if (bench.options.dryRun) {
+			return {type: 'looked', count};
+		}
+
+		bench.conversation.tell({type: 'step', title: step.title, count});
+		run ??= await bench.journal.begin(step.id, step.title);
+		bench.busy = true;
+		const outcome = await runStep(bench, run, step, answers, planned).finally(() => {
+			bench.busy = false;
+		});
+		if (outcome.type !== 'again') {
+			return outcome;
+		}
+
+		again = t('Installing the packages changed what else has to be done. This is the plan as it is now.');
+	}
+}
+
+/** Takes the user through one step: ask, plan, preview, apply, verify; after a failure as often as they like. */
+export async function walkStep(bench: Bench, step: Step, steps: readonly Step[], continued?: number): Promise<Walked> {
+	const {conversation} = bench;
+	let pending = continued;
+	let mustAsk = true;
+	for (;;) {
+		const facts = await bench.facts();
+		const unfit = step.unfit?.(facts);
+		if (unfit !== undefined) {
+			conversation.tell({type: 'note', tone: 'warning', text: `${step.title}: ${unfit}`});
+			return {type: 'skipped', why: unfit};
+		}
+
+		const place = placeOf(bench, step, steps, facts);
+		let answers = withBlock(bench.session.answers, step.id);
+		if (mustAsk) {
+			const asked = await askAll(bench, step, facts, answers, place);
+			if (asked.type !== 'answered') {
+				return asked.type === 'skip' ? {type: 'skipped'} : asked;
+			}
+
+			({answers} = asked);
+		}
+
+		const outcome = await attempt(bench, step, answersSchema.parse(answers), place, pending);
+		pending = undefined;
+		switch (outcome.type) {
+			case 'kept': {
+				conversation.tell({type: 'kept', title: step.title, seconds: 0});
+				return outcome;
+			}
+
+			case 'unchanged': {
+				conversation.tell({type: 'note', tone: 'good', text: t('{step}: nothing to change.', {step: step.title})});
+				return {type: 'unchanged'};
+			}
+
+			case 'looked': {
+				return outcome;
+			}
+
+			case 'skip': {
+				return {type: 'skipped'};
+			}
+
+			case 'quit': {
+				return {type: 'quit'};
+			}
+
+			case 'back': {
+				mustAsk = true;
+				continue;
+			}
+
+			case 'stopped': {
+				conversation.tell({type: 'note', tone: 'warning', text: outcome.undone ? t('Stopped. The step "{step}" is undone.', {step: step.title}) : t('Stopped between two changes of "{step}". Run the tool again to go on.', {step: step.title})});
+				return {type: 'quit'};
+			}
+
+			default: {
+				const choice = await conversation.failure(failureOf(step, outcome), place);
+				if (choice === 'quit' || choice === 'skip') {
+					return outcome.type === 'expired' ? {type: 'expired'} : (outcome.type === 'undone' ? {type: 'skipped'} : {type: 'failed'});
+				}
+
+				mustAsk = choice === 'edit';
+			}
+		}
+	}
+}
+
+/** A Problem of planning (an answer this host cannot have) is a failure of the step, with nothing to undo. */
+async function attempt(bench: Bench, step: Step, answers: Answers, place: Place, continued: number | undefined) {
+	try {
+		return await previewAndRun(bench, step, answers, place, continued);
+	} catch (error) {
+		if (error instanceof Problem && !bench.options.unattended) {
+			return {type: 'failed' as const, fact: explain(error), evidence: [], left: []};
+		}
+
+		throw error;
+	}
+}
+
+function failureOf(step: Step, outcome: Extract<Outcome, {type: 'failed' | 'expired' | 'undone'}>) {
+	const left = outcome.left.map(({change, why}) => `${change.type} ${change.name}: ${why}`);
+	const {title} = step;
+	switch (outcome.type) {
+		case 'failed': {
+			return {title, fact: outcome.fact, evidence: outcome.evidence, left};
+		}
+
+		case 'expired': {
+			return {title, fact: t('No new login came in before the deadline, so the guard put everything back.'), evidence: [], left};
+		}
+
+		case 'undone': {
+			return {title, fact: t('Put back, as you asked.'), evidence: [], left};
+		}
+	}
+}

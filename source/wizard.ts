@@ -1,0 +1,219 @@
+import type {Bench} from './bench.ts';
+import type {Opening} from './engine/conversation.ts';
+import {exposedNow} from './engine/exposure.ts';
+import type {Facts} from './engine/facts.ts';
+import {unfinishedRun} from './engine/journal.ts';
+import {newSession, withBlock} from './engine/session.ts';
+import type {Step, StepId} from './engine/step.ts';
+import {settle} from './engine/undo.ts';
+import {farewell} from './farewell.ts';
+import {reloadServices} from './host/reload.ts';
+import {Problem} from './problem.ts';
+import {statesOf} from './step-states.ts';
+import {tellUndoing} from './telling.ts';
+import {version} from './version.ts';
+import {walkStep, type Walked} from './walk-step.ts';
+import {t} from './words.ts';
+
+/** Exit codes of the contract. */
+export const exitCodes = {done: 0, failed: 1, problem: 2, auditFailed: 3, expired: 4, partlyUndone: 5, stopped: 130} as const;
+
+/**
+ * The story: settle what a crash left, say where things stand, then take one step after the other:
+ * ask, plan, preview, apply, verify, keep. Returns the exit code.
+ */
+export async function wizard(bench: Bench): Promise<number> {
+	const news = await newsOfGuard(bench);
+	const interrupted = await settleUnfinished(bench);
+	const facts = await bench.facts();
+	assertSupported(facts);
+
+	const chosen = await open(bench, facts, news, interrupted);
+	if (chosen === undefined) {
+		return exitCodes.stopped;
+	}
+
+	const walked = await walkAll(bench, chosen, interrupted);
+	const worst = worstOf(walked);
+	if (worst === 'quit') {
+		return exitCodes.stopped;
+	}
+
+	await bench.saveSession({finished: true});
+	await farewell(bench, chosen, walked);
+	return worst === 'failed' ? exitCodes.failed : (worst === 'expired' ? exitCodes.expired : exitCodes.done);
+}
+
+/** What the guard did while nobody looked, told once. */
+async function newsOfGuard({guard, options}: Bench): Promise<string | undefined> {
+	const record = await guard.read();
+	if (record?.state !== 'fired') {
+		return undefined;
+	}
+
+	if (!options.dryRun) {
+		await guard.disarm();
+	}
+
+	return t('The step "{step}" was undone at {time}: no new login came in before its deadline. {outcome}', {
+		step: record.stepTitle,
+		time: new Date(record.deadline).toLocaleTimeString(),
+		outcome: record.outcome ?? '',
+	});
+}
+
+type Interrupted = {run: number; step: StepId};
+
+/** Carries an undo to its end, or undoes the one open change of a run that can go on. */
+async function settleUnfinished(bench: Bench): Promise<Interrupted | undefined> {
+	const {host, journal, providers, conversation, options} = bench;
+	const open = unfinishedRun(journal);
+	if (!open || options.dryRun) {
+		return undefined;
+	}
+
+	const {continued} = await settle(open, {
+		providers,
+		journal,
+		tell: event => tellUndoing(conversation, event),
+		reload: async reloads => reloadServices(host, reloads, (unit, seconds) => conversation.tell({type: 'reload', unit, seconds})),
+	});
+	return continued && {run: continued.run, step: continued.step};
+}
+
+function assertSupported({os}: Facts): void {
+	const isKnown = (os.id === 'debian' && Number(os.versionId) >= 12) || (os.id === 'ubuntu' && Number(os.versionId) >= 22);
+	if (!isKnown) {
+		throw new Problem(
+			t('This is {os}. harden-python-vps knows Debian 12 and later, and Ubuntu 22.04 and later.', {os: os.prettyName}),
+			t('Nothing was touched. Choose one of these when you create the server.'),
+		);
+	}
+}
+
+function connectionOf({operator, root}: Facts): string {
+	const who = root
+		? t('You are root')
+		: t('You are {user}', {user: operator.user});
+	if (operator.address === undefined) {
+		return t('{who}, on this machine\'s own console.', {who});
+	}
+
+	const {address, port = 22} = operator;
+	return operator.method === undefined
+		? t('{who}, over SSH from {address}, on port {port}.', {who, address, port})
+		: t('{who}, over SSH from {address}, on port {port}, {how}.', {who, address, port, how: operator.method === 'password' ? t('with a password') : t('with a key')});
+}
+
+function unfinishedSentence({session}: Bench, interrupted?: Interrupted): string | undefined {
+	const isUnfinished = session.chosen.length > 0 && !session.finished;
+	if (!isUnfinished && !interrupted) {
+		return undefined;
+	}
+
+	const settledSteps = session.done.length + session.skipped.length;
+	const minutes = Math.max(0, Math.round((Date.now() - Date.parse(session.updatedAt || new Date().toISOString())) / 60_000));
+	return t('Stopped in step {step} of {total}, {minutes} minutes ago; nothing is half done.', {step: Math.min(settledSteps + 1, session.chosen.length || 1), total: session.chosen.length || 1, minutes});
+}
+
+/** The opening screen. Returns the steps to take, or undefined where the user leaves. */
+async function open(bench: Bench, facts: Facts, news: string | undefined, interrupted: Interrupted | undefined): Promise<readonly Step[] | undefined> {
+	const {conversation, options, session} = bench;
+	const {steps} = options;
+	const unfinished = unfinishedSentence(bench, interrupted);
+	const view: Opening = {
+		version,
+		hostname: facts.hostname,
+		os: facts.os.prettyName,
+		facts,
+		connection: connectionOf(facts),
+		exposed: exposedNow(facts),
+		steps: statesOf(bench, steps, facts),
+		dryRun: options.dryRun,
+		...unfinished !== undefined && {unfinished},
+		...news !== undefined && {news},
+	};
+	const choice = await conversation.opening(view);
+	const start = async (chosen: readonly Step[]): Promise<readonly Step[]> => {
+		const answers = options.answers ?? session.answers;
+		bench.session = newSession(answers, chosen.map(({id}) => id));
+		await bench.saveSession({});
+		return chosen;
+	};
+
+	switch (choice) {
+		case 'quit': {
+			return undefined;
+		}
+
+		case 'look': {
+			bench.options = {...options, dryRun: true};
+			return start(steps);
+		}
+
+		case 'resume': {
+			const chosen = session.chosen.length > 0 ? steps.filter(({id}) => session.chosen.includes(id)) : steps;
+			return chosen;
+		}
+
+		case 'some': {
+			const ids = await conversation.chooseSteps(statesOf(bench, steps, facts));
+			return start(steps.filter(({id}) => ids.includes(id)));
+		}
+
+		case 'start':
+		case 'fresh': {
+			return start(steps);
+		}
+	}
+}
+
+/** One step after the other; `back` from a step's first question leads to the step before it. */
+async function walkAll(bench: Bench, steps: readonly Step[], interrupted: Interrupted | undefined): Promise<ReadonlyMap<StepId, Walked>> {
+	const walked = new Map<StepId, Walked>();
+	let index = 0;
+	while (index < steps.length) {
+		const step = steps[index]!;
+		const isBehindUs = bench.session.done.includes(step.id) && step.id !== interrupted?.step;
+		if (isBehindUs && !walked.has(step.id)) {
+			walked.set(step.id, {type: 'unchanged'});
+			index++;
+			continue;
+		}
+
+		const continued = step.id === interrupted?.step ? interrupted.run : undefined;
+		const outcome = await walkStep(bench, step, steps, continued);
+		if (outcome.type === 'back') {
+			index = Math.max(0, index - 1);
+			walked.set(steps[index]!.id, {type: 'back'});
+			continue;
+		}
+
+		walked.set(step.id, outcome);
+		if (outcome.type === 'quit') {
+			break;
+		}
+
+		const {done, skipped, answers} = bench.session;
+		const isDone = outcome.type === 'kept' || outcome.type === 'unchanged';
+		await bench.saveSession({
+			answers: isDone ? withBlock(answers, step.id) : answers,
+			done: isDone ? [...new Set([...done, step.id])] : done,
+			skipped: isDone ? skipped.filter(id => id !== step.id) : [...new Set([...skipped, step.id])],
+		});
+		index++;
+	}
+
+	return walked;
+}
+
+function worstOf(walked: ReadonlyMap<StepId, Walked>): 'quit' | 'expired' | 'failed' | 'fine' {
+	const types = [...walked.values()].map(({type}) => type);
+	for (const type of ['quit', 'expired', 'failed'] as const) {
+		if (types.includes(type)) {
+			return type;
+		}
+	}
+
+	return 'fine';
+}
