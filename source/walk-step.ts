@@ -89,7 +89,7 @@ async function preview(bench: Bench, step: Step, facts: Facts, answers: Answers,
 }
 
 /** Previews and applies until it is kept, or the user wants something else. */
-async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: Place, continued: number | undefined): Promise<Outcome | {type: 'unchanged' | 'back' | 'skip' | 'quit'} | {type: 'looked'; count: number}> {
+async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: Place, continued: number | undefined): Promise<Exclude<Outcome, {type: 'again'}> | {type: 'unchanged' | 'back' | 'skip' | 'quit'} | {type: 'looked'; count: number}> {
 	let again: string | undefined;
 	let run = continued;
 	for (;;) {

@@ -1,4 +1,5 @@
-import {clean, graphemes} from './text.ts';
+import {clean} from './lines/text.ts';
+import {graphemes} from './text.ts';
 import type {Key} from './keys.ts';
 
 /** A line, or several, being typed. `cursor` counts graphemes from the start. */

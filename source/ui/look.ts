@@ -1,12 +1,13 @@
-import {chooseGlyphs, speaksUtf8, type Glyphs} from './glyphs.ts';
-import {clean, toAscii} from './text.ts';
+import {chooseGlyphs, type Glyphs} from './glyphs.ts';
+import {clean, isUtf8} from './lines/text.ts';
+import {toAscii} from './text.ts';
 
 /** How things look on this terminal: its size, its signs, its colours. Handed to every view. */
 export type Look = {
 	columns: number;
 	rows: number;
 	glyphs: Glyphs;
-	/** Any text on its way to the screen: made harmless, and ASCII where nothing else is understood. Drops newlines. */
+	/** Any text on its way to the screen: one line, made harmless, in ASCII where nothing else is understood. */
 	plain(text: string): string;
 	strong: Style;
 	dim: Style;
@@ -45,14 +46,14 @@ function depthOf(env: Environment, color: boolean): Depth {
 
 export function createLook({env, color, columns, rows}: {env: Environment; color: boolean; columns: number; rows: number}): Look {
 	const depth = depthOf(env, color);
-	const utf8 = speaksUtf8(env);
+	const harmless = (text: string) => clean(text.replaceAll('\t', '    '));
 	const style = (open: string, close: string): Style => text => depth === 'none' || text === '' ? text : `\u001B[${open}m${text}\u001B[${close}m`;
 	const colour = (name: keyof typeof palette): Style => style(depth === 'none' ? '' : palette[name][depth], '39');
 	return {
 		columns,
 		rows,
 		glyphs: chooseGlyphs(env),
-		plain: text => utf8 ? clean(text) : toAscii(clean(text)),
+		plain: isUtf8(env) ? harmless : text => toAscii(harmless(text)),
 		strong: style('1', '22'),
 		dim: style('2', '22'),
 		accent: colour('accent'),

@@ -56,25 +56,10 @@ export function columnWidths(rows: ReadonlyArray<readonly string[]>, limits: rea
 	return widths;
 }
 
-/** `4.1 s`, `1 min 12 s`. */
-export function duration(seconds: number): string {
-	if (seconds < 60) {
-		return `${seconds.toFixed(1)} s`;
-	}
-
-	return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
-}
-
 /** `4:12`; never below zero. */
 export function countdown(milliseconds: number): string {
 	const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
 	return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
-}
-
-/** The time of day on this server, `14:32`. */
-export function clock(milliseconds: number): string {
-	const date = new Date(milliseconds);
-	return `${String(date.getHours()).padStart(2, '0')}:${String(date.getMinutes()).padStart(2, '0')}`;
 }
 
 /** A bar for 0 to 100. */

@@ -1,7 +1,6 @@
-import {stripVTControlCharacters} from 'node:util';
 import stringWidth from 'string-width';
 
-/** Text as the terminal sees it: measured in columns, and stripped of whatever could move the cursor. All pure. */
+/** Text as the terminal sees it: measured, cut and wrapped by columns. All pure. */
 
 const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
 
@@ -12,16 +11,6 @@ export function graphemes(text: string): string[] {
 /** In terminal columns; escape sequences count as nothing. */
 export function width(text: string): number {
 	return stringWidth(text);
-}
-
-/**
- * Outside text (output of commands, key comments, names) made harmless: no escape sequence, no control character, nothing
- * that turns the reading direction (the "Trojan Source" trick). Newlines go too: split first where they matter.
- */
-export function clean(text: string): string {
-	return stripVTControlCharacters(text)
-		.replaceAll('\t', '  ')
-		.replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200C\u200D])\p{Cf}/gu, '');
 }
 
 const spelled: Readonly<Record<string, string>> = {

@@ -10,9 +10,9 @@ const indent = (lines: readonly string[]) => lines.map(line => `    ${line}`);
 
 /**
  * Tells the events of a run. Progress would be a flood, one line a file: a package stage is told at each quarter, a reason for
- * waiting once, and what commands print not at all (a failure brings its last words along).
+ * waiting once, and what commands print only where `verbose` asks for it (a failure brings its last words along).
  */
-export function narrator(p: Paint): (event: Telling) => readonly string[] {
+export function narrator(p: Paint, verbose = false): (event: Telling) => readonly string[] {
 	let said = '';
 	return event => {
 		if (event.type !== 'write') {
@@ -20,7 +20,7 @@ export function narrator(p: Paint): (event: Telling) => readonly string[] {
 			return tellingLines(event, p);
 		}
 
-		const line = progressLine(event.event);
+		const line = progressLine(event.event, verbose);
 		if (line === undefined || line === said) {
 			return [];
 		}
@@ -30,7 +30,7 @@ export function narrator(p: Paint): (event: Telling) => readonly string[] {
 	};
 }
 
-function progressLine(progress: WriteProgress): string | undefined {
+function progressLine(progress: WriteProgress, verbose: boolean): string | undefined {
 	if (progress.type === 'waiting') {
 		return t('Waiting: {why}', safe({why: progress.why}));
 	}
@@ -40,7 +40,7 @@ function progressLine(progress: WriteProgress): string | undefined {
 		return quarter > 0 ? t('{percent} % done', {percent: quarter}) : undefined;
 	}
 
-	return undefined;
+	return verbose ? cleanLine(progress.line) : undefined;
 }
 
 export function tellingLines(event: Exclude<Telling, {type: 'write'}>, p: Paint): readonly string[] {

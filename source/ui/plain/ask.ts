@@ -38,15 +38,19 @@ async function answerTo(talk: Talk, question: Question): Promise<Said<unknown>> 
 
 /** The text as it was typed, valid; then a fact about it, where there is one. */
 async function askText(talk: Talk, question: Of<'text'>): Promise<Said<string>> {
-	const said = question.lines ? await pasted(talk, question) : await inquire(talk, {
+	const said = await (question.lines ? pasted(talk, question) : oneLine(talk, question));
+	const remark = 'value' in said ? question.remark?.(said.value) : undefined;
+	talk.print(remark ? [talk.paint.good(cleanLine(remark))] : []);
+	return said;
+}
+
+async function oneLine(talk: Talk, question: Of<'text'>): Promise<Said<string>> {
+	return inquire(talk, {
 		message: question.message,
 		byDefault: question.default,
 		explain: explainLines(question),
 		read: line => readText(question, line),
 	});
-	const remark = 'value' in said ? question.remark?.(said.value) : undefined;
-	talk.print(remark ? [talk.paint.good(cleanLine(remark))] : []);
-	return said;
 }
 
 /** Several lines, as a paste brings them. */
@@ -62,7 +66,7 @@ async function pasted(talk: Talk, question: Of<'text'>): Promise<Said<string>> {
 			return {command};
 		}
 
-		const read = readText(question, lines || question.default);
+		const read = readText(question, lines === '' ? question.default : lines!);
 		if (command === undefined && 'value' in read) {
 			return read;
 		}
