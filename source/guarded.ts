@@ -7,6 +7,7 @@ import {plan} from './engine/plan.ts';
 import type {Guarding, Step} from './engine/step.ts';
 import type {Left} from './engine/undo.ts';
 import {watchLogin} from './host/login-watch.ts';
+import {Problem} from './problem.ts';
 import {applyAndReload, verify} from './run-step.ts';
 import {t} from './words.ts';
 
@@ -60,7 +61,7 @@ async function waitForLogin(bench: Bench, step: Step, login: Guarding['login']):
 				return 'proven';
 			}
 
-			if (current?.state !== 'armed' || Date.now() >= current.deadline) {
+			if (current?.state !== 'armed' || current.firing || Date.now() >= current.deadline) {
 				return 'expired';
 			}
 
@@ -90,7 +91,7 @@ async function letTheGuardUndo(bench: Bench, run: number): Promise<never> {
 	await bench.releaseLock();
 	for (let waited = 0; waited < 90_000; waited += 500) {
 		const record = await guard.read();
-		if (record?.state !== 'armed') {
+		if (record === undefined || record.state === 'fired') {
 			break;
 		}
 
@@ -108,7 +109,6 @@ async function letTheGuardUndo(bench: Bench, run: number): Promise<never> {
 /** After the proven login: closes the old way in, with the guard still armed, verifies, keeps, disarms. */
 export async function closeOldWay(bench: Bench, run: number, step: Step, answers: Answers): Promise<void> {
 	const {guard, providers, journal} = bench;
-	await guard.extend(bench.options.guardTimeout!);
 	const {configuration} = await plan(step.resources(await bench.facts(), answers), providers);
 	await applyAndReload(bench, run, configuration);
 	await verify(bench, step, answers);
@@ -121,6 +121,17 @@ export async function finishGuarded(bench: Bench, run: number, step: Step, answe
 	const answer = await waitForLogin(bench, step, login);
 	switch (answer) {
 		case 'proven': {
+			try {
+				await bench.guard.proven(t('a new login as {user} on port {port}', login), bench.options.guardTimeout);
+			} catch (error) {
+				// The login came in the very moment in which the time was up.
+				if (error instanceof Problem) {
+					await letTheGuardUndo(bench, run);
+				}
+
+				throw error;
+			}
+
 			await closeOldWay(bench, run, step, answers);
 			break;
 		}
@@ -143,13 +154,18 @@ export async function finishGuarded(bench: Bench, run: number, step: Step, answe
 export async function keepThroughGuard(bench: Bench, run: number, step: Step, answers: Answers, guarding: Guarding): Promise<void> {
 	const {guard, providers, options} = bench;
 	const milliseconds = options.guardTimeout!;
-	const armed = await guard.read();
-	if (armed?.state !== 'armed' || armed.run !== run) {
+	const known = await guard.read();
+	// An interrupted run comes back here, perhaps out of the very login that proves it: its window goes on as it is.
+	const isUnderWay = known?.run === run && known.state !== 'fired' && await guard.isLive();
+	if (!isUnderWay) {
 		await guard.arm({run, step: step.id, title: step.title, milliseconds, login: guarding.login, bundle: bench.bundle, node: process.execPath});
 	}
 
 	const {configuration} = await plan(guarding.bridge, providers);
 	await applyAndReload(bench, run, configuration);
-	await guard.extend(milliseconds);
+	if (!isUnderWay) {
+		await guard.extend(milliseconds);
+	}
+
 	await finishGuarded(bench, run, step, answers, guarding.login);
 }

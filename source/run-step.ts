@@ -44,6 +44,16 @@ export async function undoStep(bench: Bench, run: number, why: string): Promise<
 	});
 }
 
+/** Undoes a run, with its guard armed until that is done. */
+async function putBack(bench: Bench, run: number, why: string): Promise<readonly Left[]> {
+	const left = await undoStep(bench, run, why);
+	if ((await bench.guard.read())?.run === run) {
+		await bench.guard.disarm();
+	}
+
+	return left;
+}
+
 /** Makes changes and lets the services take them up. What an interrupted run had already written is reloaded too. */
 export async function applyAndReload(bench: Bench, run: number, changes: readonly Change[]): Promise<void> {
 	const {host, providers, journal, conversation, clock} = bench;
@@ -105,8 +115,7 @@ export async function runStep(bench: Bench, run: number, step: Step, answers: An
 		}
 
 		if (error instanceof UndoAsked) {
-			await bench.guard.disarm();
-			return {type: 'undone', left: await undoStep(bench, run, t('You asked for it.'))};
+			return {type: 'undone', left: await putBack(bench, run, t('You asked for it.'))};
 		}
 
 		if (error instanceof Stopped && bench.stopRequested() !== 'SIGINT') {
@@ -114,11 +123,7 @@ export async function runStep(bench: Bench, run: number, step: Step, answers: An
 		}
 
 		const why = error instanceof Stopped ? t('You stopped it.') : explain(error);
-		const left = await undoStep(bench, run, why);
-		if (await bench.guard.read()) {
-			await bench.guard.disarm();
-		}
-
+		const left = await putBack(bench, run, why);
 		if (error instanceof Stopped) {
 			return {type: 'stopped', undone: true, left};
 		}

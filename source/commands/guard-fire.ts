@@ -1,9 +1,9 @@
+import process from 'node:process';
 import type {Flags} from '../cli.ts';
 import {makeBench} from '../make-bench.ts';
 import {undoStep} from '../run-step.ts';
 import {unattendedConversation} from '../ui/unattended.ts';
 import {t} from '../words.ts';
-import process from 'node:process';
 
 /**
  * What the armed guard runs: puts the guarded step back, unless it was kept in the meantime: the journal has the
@@ -13,9 +13,8 @@ export async function guardFireCommand(flags: Flags): Promise<number> {
 	const conversation = unattendedConversation({stdout: process.stdout, color: false, verbose: true});
 	const bench = await makeBench(conversation, {dryRun: false, unattended: true, steps: [], guardTimeout: flags.guardTimeout}, t('the guard'), true);
 	try {
-		const record = await bench.guard.read();
-		if (record?.state !== 'armed') {
-			await bench.guard.disarm();
+		const record = await bench.guard.claim();
+		if (!record) {
 			return 0;
 		}
 

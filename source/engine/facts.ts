@@ -67,6 +67,10 @@ export type UpdateFacts = {
 	timeService?: string;
 	/** Seconds since the package lists were fetched; absent where they never were. */
 	listsAge?: number;
+	/** The container this host is, as systemd-detect-virt(1) calls it: the clock is then its host's. */
+	container?: string;
+	/** Half-installed packages, from an interruption that is not healed yet. */
+	unfinished?: readonly string[];
 };
 
 /** One line of an authorized_keys file, parsed by source/engine/authorized-key.ts. */

@@ -19,8 +19,8 @@ export type Step = {
 	questions(facts: Facts, answers: Answers): readonly Question[];
 	/** Answers as they are where the user only presses Enter: what an unattended run starts from for a key left out. */
 	resources(facts: Facts, answers: Answers): readonly Resource[];
-	/** A step that can cut the admin off. Its change is armed with a revert, and kept only after a new login. */
-	guard?(facts: Facts, answers: Answers): Guarding;
+	/** A step that can cut the admin off. Its change is armed with a revert, and kept only after a new login. Undefined where nothing is left to change that could. */
+	guard?(facts: Facts, answers: Answers): Guarding | undefined;
 	/** The effects to verify, after apply and in `audit`. */
 	checks(facts: Facts, answers: Answers): readonly Check[];
 	/** What the user has to remember, for the last screen; no line without a need. */

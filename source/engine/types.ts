@@ -10,7 +10,13 @@ export type FileState =
 /** One thing's state, by type of thing. `null` means absent. */
 export type ResourceStates = {
 	/** name: the package. */
-	package: {installed: boolean};
+	package: {
+		installed: boolean;
+		/** It came as somebody's dependency, so that apt may take it off again with them. */
+		automatic?: boolean;
+		/** Not installed, but its configuration files are still there: dpkg's `config-files`. */
+		settings?: boolean;
+	};
 	/** name: `all`. The versions waiting to be upgraded, as `package old new`; desired is none. Cannot be undone. */
 	upgrade: {pending: readonly string[]};
 	/** name: the absolute path. */
@@ -20,9 +26,9 @@ export type ResourceStates = {
 	/** name: the login. `locked` is a password that cannot be used (`!` or `*` in shadow(5)). */
 	user: {shell: string; home: string; groups: readonly string[]} | null;
 	/** name: the login. The password field of shadow(5); never shown. */
-	password: {hash: string};
+	password: {hash: string; /** Days since 1970, null for an empty field. Read, so that undo can put it back; a step leaves it out. */ lastChanged?: number | null};
 	/** name: the unit with its suffix. A unit that does not exist reads as all false. */
-	unit: {enabled: boolean; active: boolean; masked: boolean};
+	unit: {enabled: boolean; active: boolean; masked: boolean; /** The unit's own links (path → target). Read, so that undo can put them back; a step leaves them out. */ links?: Readonly<Record<string, string>>};
 	/** name: the backend, `ufw` or `firewalld`. What happens to packets that no rule speaks of. */
 	firewall: {
 		enabled: boolean;
@@ -38,8 +44,10 @@ export type ResourceStates = {
 	'firewall-rule': {
 		/** Only one family has it, though it speaks of both. */
 		only?: 'ipv4' | 'ipv6';
+		/** The running firewall says otherwise than the file: a write that was cut off, or somebody's flush. */
+		unsettled?: true;
 		/** The backend's own text of it and its place among the rules, by file: so that a pruned rule comes back to the byte; never asked for. */
-		written?: Readonly<Record<string, {position: number; text: string}>>;
+		written?: Readonly<Record<string, ReadonlyArray<{position: number; text: string}>>>;
 	} | null;
 	/** name: the key, dotted. The running value; the file that makes it last is a file resource of its own. */
 	sysctl: {value: string} | null;
@@ -160,5 +168,9 @@ export type Check = {
 	references?: readonly string[];
 	/** How to put it right, for `audit`. */
 	fix: string;
+	/** It changes something for a moment (bans an address and lets it go): run after apply, never by `audit`. */
+	writes?: true;
+	/** About something that no answer of the step decides: told by `audit`, never a reason to undo the step. */
+	advice?: true;
 	verify(host: Host): Promise<Verdict>;
 };

@@ -12,7 +12,7 @@ function canDraw(): boolean {
 /** The front end for this terminal. Only the chosen one is loaded, and there is never a second one on a terminal. */
 export async function chooseConversation({yes, plain, color, verbose}: Wishes): Promise<Conversation> {
 	const {stdin, stdout, env} = process;
-	const isColoured = color && stdout.isTTY && (env['NO_COLOR'] ?? '') === '';
+	const isColoured = color && stdout.isTTY && (env.NO_COLOR ?? '') === '';
 	if (yes) {
 		const {unattendedConversation} = await import('./unattended.ts');
 		return unattendedConversation({stdout, color: isColoured, verbose: verbose ?? false});

@@ -1,6 +1,5 @@
-import {clean} from './lines/text.ts';
-import {graphemes} from './text.ts';
-import type {Key} from './keys.ts';
+import {clean, graphemes} from './text.ts';
+import type {Key, KeyName} from './keys.ts';
 
 /** A line, or several, being typed. `cursor` counts graphemes from the start. */
 export type Field = {
@@ -15,79 +14,56 @@ export function createField(value: string, lines = false): Field {
 	return {value, cursor: graphemes(value).length, pristine: true, lines};
 }
 
+/** What stands before and after the cursor. */
+type Halves = {before: readonly string[]; after: readonly string[]};
+
+const insert = (text: string) => ({before, after}: Halves): Halves => ({before: [...before, ...graphemes(text)], after});
+
+/** What each editing key makes of the two halves, as in any shell's line. */
+const edits: Partial<Record<KeyName, (halves: Halves) => Halves>> = {
+	backspace: ({before, after}) => ({before: before.slice(0, -1), after}),
+	delete: ({before, after}) => ({before, after: after.slice(1)}),
+	'ctrl-d': ({before, after}) => ({before, after: after.slice(1)}),
+	'ctrl-u': ({before, after}) => ({before: before.slice(0, startOfLine(before)), after}),
+	'ctrl-k': ({before}) => ({before, after: []}),
+	'ctrl-w': ({before, after}) => ({before: graphemes(before.join('').replace(/\S*\s*$/, '')), after}),
+	left: ({before, after}) => ({before: before.slice(0, -1), after: [...before.slice(-1), ...after]}),
+	right: ({before, after}) => ({before: [...before, ...after.slice(0, 1)], after: after.slice(1)}),
+	home: ({before, after}) => ({before: [], after: [...before, ...after]}),
+	'ctrl-a': ({before, after}) => ({before: [], after: [...before, ...after]}),
+	end: ({before, after}) => ({before: [...before, ...after], after: []}),
+	'ctrl-e': ({before, after}) => ({before: [...before, ...after], after: []}),
+};
+
+/** Where the line that the cursor is in begins; at its very start, the line before, so that pasted lines go one by one. */
+function startOfLine(before: readonly string[]): number {
+	const start = before.lastIndexOf('\n') + 1;
+	return start === before.length && start > 0 ? before.lastIndexOf('\n', start - 2) + 1 : start;
+}
+
+function typedText(key: Key, lines: boolean): string {
+	if (key.name === 'text') {
+		return clean(key.text ?? '');
+	}
+
+	return key.name === 'paste' ? pasted(key.text ?? '', lines) : '';
+}
+
 /** The field after a key, or the very same field where the key means nothing to it. Pure. */
 export function typed(field: Field, key: Key): Field {
 	const signs = graphemes(field.value);
-	const {cursor} = field;
-	const edited = (before: readonly string[], after: readonly string[]): Field => ({...field, value: [...before, ...after].join(''), cursor: before.length, pristine: false});
-	const moved = (to: number): Field => ({...field, cursor: Math.max(0, Math.min(signs.length, to)), pristine: false});
-	const insert = (text: string): Field => {
-		const [before, after] = field.pristine ? [[], []] : [signs.slice(0, cursor), signs.slice(cursor)];
-		return edited([...before, ...graphemes(text)], after);
-	};
-
-	switch (key.name) {
-		case 'text': {
-			return insert(clean(key.text ?? ''));
-		}
-
-		case 'paste': {
-			const text = pasted(key.text ?? '', field.lines);
-			return text === '' ? field : insert(text);
-		}
-
-		case 'newline': {
-			return field.lines && !field.pristine ? insert('\n') : field;
-		}
-
-		case 'backspace': {
-			return edited(signs.slice(0, Math.max(0, cursor - 1)), signs.slice(cursor));
-		}
-
-		case 'delete':
-		case 'ctrl-d': {
-			return edited(signs.slice(0, cursor), signs.slice(cursor + 1));
-		}
-
-		case 'ctrl-u': {
-			const start = signs.lastIndexOf('\n', cursor - 1) + 1;
-			// A second time takes the line break as well, so that pasted lines can be taken away one by one.
-			return edited(signs.slice(0, start === cursor && cursor > 0 ? start - 1 : start), signs.slice(cursor));
-		}
-
-		case 'ctrl-k': {
-			return edited(signs.slice(0, cursor), []);
-		}
-
-		case 'ctrl-w': {
-			const before = signs.slice(0, cursor).join('').replace(/\S*\s*$/, '');
-			return edited(graphemes(before), signs.slice(cursor));
-		}
-
-		case 'left':
-		case 'ctrl-b': {
-			return moved(cursor - 1);
-		}
-
-		case 'right':
-		case 'ctrl-f': {
-			return moved(cursor + 1);
-		}
-
-		case 'home':
-		case 'ctrl-a': {
-			return moved(0);
-		}
-
-		case 'end':
-		case 'ctrl-e': {
-			return moved(signs.length);
-		}
-
-		default: {
-			return field;
-		}
+	const halves = {before: signs.slice(0, field.cursor), after: signs.slice(field.cursor)};
+	const text = key.name === 'newline' && field.lines && !field.pristine ? '\n' : typedText(key, field.lines);
+	if (text !== '') {
+		return withHalves(field, insert(text)(field.pristine ? {before: [], after: []} : halves));
 	}
+
+	const edit = edits[key.name];
+	return edit ? withHalves(field, edit(halves)) : field;
+}
+
+function withHalves({lines}: Field, {before, after}: Halves): Field {
+	return {value: [...before, ...after].join(''), cursor: before.length, pristine: false, lines};
 }
 
 function pasted(text: string, lines: boolean): string {

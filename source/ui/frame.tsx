@@ -1,12 +1,13 @@
-import {Box, Text} from 'ink';
+import {Box, Spacer, Text} from 'ink';
 import {t} from '../words.ts';
+import type {Place, StepState} from '../engine/conversation.ts';
 import {cut, pad, spread, width} from './text.ts';
 import type {Look} from './look.ts';
-import type {Place, StepState} from '../engine/conversation.ts';
 
 /** The frame that every screen stands in: header, a body that scrolls, and the keys in the last line. Never taller than the screen less one. */
 
-export type Legend = ReadonlyArray<readonly [key: string, does: string]>;
+/** The keys and what they do; `spare` ones go first where there is not enough room. */
+export type Legend = ReadonlyArray<readonly [key: string, does: string, spare?: 'spare']>;
 
 const margin = 2;
 const sidebarWidth = 26;
@@ -35,8 +36,6 @@ export function bodyHeight(look: Look, pinned = 0): number {
 export function Lines({lines}: {lines: readonly string[]}) {
 	return (
 		<Box flexDirection='column' flexShrink={0}>
-			{/* A line is told from another by nothing but its place. */}
-			{/* eslint-disable-next-line react/no-array-index-key */}
 			{lines.map((line, index) => <Text key={index} wrap='truncate-end'>{line === '' ? ' ' : line}</Text>)}
 		</Box>
 	);
@@ -47,11 +46,11 @@ type FrameProps = {
 	place?: Place;
 	/** In the place of the breadcrumb. */
 	header?: string;
-	/** Above the body; stays. */
+	/** Above the body; stays in sight. */
 	top?: readonly string[];
 	body: readonly string[];
 	offset?: number;
-	/** Below the body; stays. */
+	/** Below the body; stays in sight. */
 	bottom?: readonly string[];
 	legend: Legend;
 	/** In the place of the keys, while there is nothing to press. */
@@ -69,37 +68,40 @@ export function Frame({look, place, header, top = [], body, offset = 0, bottom =
 			<Box flexDirection='column' paddingLeft={margin} width={columns + margin}>
 				<Lines lines={[header ?? (place ? placeLine(place, look, columns) : ''), '']}/>
 				<Lines lines={top}/>
-				<Box flexDirection='column' flexGrow={1} overflow='hidden'><Lines lines={shown}/></Box>
+				<Lines lines={shown}/>
 				<Lines lines={bottom}/>
-				<Lines lines={[outOfSight(body.length, offset, shown.length, look, columns), status ?? legendLine(legend, look, columns)]}/>
+				<Spacer/>
+				<Lines lines={[outOfSight({above: offset, below: body.length - offset - shown.length}, look, columns), status ?? legendLine(legend, look, columns)]}/>
 			</Box>
 		</Box>
 	);
 }
 
 /** A frame that is only as tall as its lines: below what was printed for good. */
-export function Inline({look, lines, legend}: {look: Look; lines: readonly string[]; legend?: Legend}) {
+export function Inline({look, lines, legend = [], right = ''}: {look: Look; lines: readonly string[]; legend?: Legend; right?: string}) {
 	const columns = contentWidth(look);
 	const room = Math.max(1, look.rows - 3);
 	return (
 		<Box flexDirection='column' paddingLeft={margin} width={columns + margin} overflow='hidden'>
 			<Lines lines={lines.slice(-room)}/>
-			{legend && <Lines lines={['', legendLine(legend, look, columns)]}/>}
+			<Lines lines={['', spread(legendLine(legend, look, columns), look.dim(look.plain(right)), columns)]}/>
 		</Box>
 	);
 }
 
 export function legendLine(legend: Legend, look: Look, columns: number): string {
-	const parts = legend.map(([key, does]) => ({plain: `${key} ${does}`, styled: `${look.accent(key)} ${look.dim(does)}`}));
-	const used = parts.reduce((sum, {plain}) => sum + width(plain), 0);
-	const gap = used + (3 * (parts.length - 1)) <= columns ? '   ' : '  ';
-	return parts.map(({styled}) => styled).join(gap);
+	const parts = legend.map(([key, does, spare]) => ({plain: look.plain(`${key} ${does}`), styled: `${look.accent(look.plain(key))} ${look.dim(look.plain(does))}`, spare}));
+	const needed = parts.filter(({spare}) => spare === undefined);
+	const fits = (some: typeof parts, gap: number) => some.reduce((sum, {plain}) => sum + width(plain) + gap, -gap) <= columns;
+	const [shown, gap] = ([[parts, 3], [parts, 2], [needed, 3], [needed, 2]] as const).find(([some, gap]) => fits(some, gap)) ?? [needed, 2];
+	return fits(shown, gap)
+		? shown.map(({styled}) => styled).join(' '.repeat(gap))
+		: look.dim(cut(shown.map(({plain}) => plain).join('  '), columns, look.glyphs.more));
 }
 
-function outOfSight(total: number, offset: number, shown: number, look: Look, columns: number): string {
-	const below = Math.max(0, total - offset - shown);
+function outOfSight({above, below}: {above: number; below: number}, look: Look, columns: number): string {
 	const parts = [
-		...(offset > 0 ? [`${offset} ${look.glyphs.up}`] : []),
+		...(above > 0 ? [`${above} ${look.glyphs.up}`] : []),
 		...(below > 0 ? [t('{count} more below {arrow}', {count: below, arrow: look.glyphs.down})] : []),
 	];
 	return parts.length === 0 ? '' : look.accent(' '.repeat(Math.max(0, columns - width(parts.join('   ')))) + parts.join('   '));
@@ -122,16 +124,19 @@ function stepLabel({state, title}: StepState, look: Look): {plain: string; style
 	return {plain, styled: styles[state]()};
 }
 
-function counter(place: Place, look: Look): string {
-	const where = t('step {step} of {steps}', {step: Math.min(place.index + 1, place.total), steps: place.total});
-	return place.dryRun ? `${t('dry run')} ${look.plain('·')} ${where}` : where;
+function counter({index, total, question, dryRun}: Place, look: Look): string {
+	return look.plain([
+		...(dryRun ? [t('dry run')] : []),
+		t('step {step}/{steps}', {step: Math.min(index + 1, total), steps: total}),
+		...(question === undefined ? [] : [t('question {question}/{questions}', {question: Math.min(question.index + 1, question.total), questions: question.total})]),
+	].join(' · '));
 }
 
-/** The steps on one line, as many around the current one as fit; beside the sidebar only where we are. */
+/** The steps on one line, as many around the current one as fit, and how far we are; beside the sidebar only the latter. */
 export function placeLine(place: Place, look: Look, columns: number): string {
 	const right = counter(place, look);
 	if (hasSidebar(look, place)) {
-		return spread(look.strong(look.plain(place.steps[place.index]?.title ?? '')), look.dim(right), columns);
+		return spread('', look.dim(right), columns);
 	}
 
 	const labels = place.steps.map(step => stepLabel(step, look));

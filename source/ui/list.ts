@@ -1,4 +1,4 @@
-import type {Key} from './keys.ts';
+import type {Key, KeyName} from './keys.ts';
 
 /** Where the cursor of a list goes; it stops at both ends. Pure. */
 export function moveCursor(cursor: number, count: number, key: Key, page = 10): number {
@@ -24,37 +24,22 @@ export function page(pager: Pager, key: Key, {stops, total, height}: {stops: rea
 	const last = Math.max(0, total - height);
 	const offset = Math.min(pager.offset, last);
 	const {cursor} = pager;
+	const inSight = (line: number) => line >= offset && line < offset + height;
 	const scrolled = (by: number): Pager => settleCursor({cursor, offset: Math.max(0, Math.min(last, offset + by))}, stops, height);
-	switch (key.name) {
-		case 'down': {
-			const line = stops[cursor + 1];
-			return line !== undefined && line < offset + height ? {cursor: cursor + 1, offset: scrollTo(offset, line, height, total)} : scrolled(1);
-		}
+	const stepped = (by: 1 | -1): Pager => {
+		const line = stops[cursor + by];
+		return line !== undefined && inSight(line) && inSight(stops[cursor] ?? 0) ? {cursor: cursor + by, offset} : scrolled(by);
+	};
 
-		case 'up': {
-			const line = stops[cursor - 1];
-			const own = stops[cursor] ?? 0;
-			const near = own >= offset && own < offset + height;
-			return line !== undefined && near && line >= offset ? {cursor: cursor - 1, offset} : scrolled(-1);
-		}
-
-		case 'page-down':
-		case 'page-up': {
-			return scrolled((key.name === 'page-down' ? 1 : -1) * Math.max(1, height - 2));
-		}
-
-		case 'home': {
-			return {cursor: 0, offset: 0};
-		}
-
-		case 'end': {
-			return scrolled(total);
-		}
-
-		default: {
-			return {cursor, offset};
-		}
-	}
+	const moves: Partial<Record<KeyName, () => Pager>> = {
+		down: () => stepped(1),
+		up: () => stepped(-1),
+		'page-down': () => scrolled(Math.max(1, height - 2)),
+		'page-up': () => scrolled(-Math.max(1, height - 2)),
+		home: () => ({cursor: 0, offset: 0}),
+		end: () => scrolled(total),
+	};
+	return moves[key.name]?.() ?? {cursor, offset};
 }
 
 /** A cursor that scrolled out of sight goes to the nearest item in sight; it stays where none is (inside a long diff). */

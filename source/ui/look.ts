@@ -1,6 +1,5 @@
-import {chooseGlyphs, type Glyphs} from './glyphs.ts';
-import {clean, isUtf8} from './lines/text.ts';
-import {toAscii} from './text.ts';
+import {chooseGlyphs, speaksUtf8, type Glyphs} from './glyphs.ts';
+import {clean, toAscii} from './text.ts';
 
 /** How things look on this terminal: its size, its signs, its colours. Handed to every view. */
 export type Look = {
@@ -41,19 +40,19 @@ function depthOf(env: Environment, color: boolean): Depth {
 		return 'full';
 	}
 
-	return /256/.test(env.TERM ?? '') ? '256' : '16';
+	return env.TERM?.includes('256') ? '256' : '16';
 }
 
 export function createLook({env, color, columns, rows}: {env: Environment; color: boolean; columns: number; rows: number}): Look {
 	const depth = depthOf(env, color);
-	const harmless = (text: string) => clean(text.replaceAll('\t', '    '));
+	const harmless = (text: string) => clean(text.replaceAll(/\s*[\r\n]+\s*/g, ' '));
 	const style = (open: string, close: string): Style => text => depth === 'none' || text === '' ? text : `\u001B[${open}m${text}\u001B[${close}m`;
 	const colour = (name: keyof typeof palette): Style => style(depth === 'none' ? '' : palette[name][depth], '39');
 	return {
 		columns,
 		rows,
 		glyphs: chooseGlyphs(env),
-		plain: isUtf8(env) ? harmless : text => toAscii(harmless(text)),
+		plain: speaksUtf8(env) ? harmless : text => toAscii(harmless(text)),
 		strong: style('1', '22'),
 		dim: style('2', '22'),
 		accent: colour('accent'),

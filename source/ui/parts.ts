@@ -1,3 +1,5 @@
+import {t} from '../words.ts';
+import type {ResourceType} from '../engine/types.ts';
 import {cut, pad, width, wrap} from './text.ts';
 import type {Look, Style} from './look.ts';
 
@@ -42,7 +44,10 @@ export function table(rows: ReadonlyArray<readonly string[]>, widths: readonly n
 		const cells = row.map((cell, column) => wrap(look.plain(cell), widths[column] ?? 10));
 		const height = Math.max(...cells.map(cell => cell.length));
 		return Array.from({length: height}, (_, line) => cells
-			.map((cell, column) => (styles[column] ?? (text => text))(pad(cell[line] ?? '', widths[column] ?? 10)))
+			.map((cell, column) => {
+				const styled = (styles[column] ?? (text => text))(cell[line] ?? '');
+				return column === cells.length - 1 ? styled : pad(styled, widths[column] ?? 10);
+			})
 			.join('  ')
 			.trimEnd());
 	});
@@ -50,10 +55,16 @@ export function table(rows: ReadonlyArray<readonly string[]>, widths: readonly n
 
 /** Widths for `table`: as wide as the content, up to a limit; the last takes the rest. */
 export function columnWidths(rows: ReadonlyArray<readonly string[]>, limits: readonly number[], columns: number): number[] {
-	const widths = limits.map((limit, column) => Math.min(limit, Math.max(1, ...rows.map(row => width(row[column] ?? '')))));
+	const widths = limits.map((limit, column) => Math.min(limit, Math.max(0, ...rows.map(row => width(row[column] ?? '')))));
 	const used = widths.slice(0, -1).reduce((sum, value) => sum + value + 2, 0);
 	widths[widths.length - 1] = Math.max(8, columns - used);
 	return widths;
+}
+
+/** `4.1 s`, `1 min 12 s`. */
+export function duration(seconds: number): string {
+	const whole = Math.round(seconds);
+	return seconds < 59.95 ? `${seconds.toFixed(1)} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
 }
 
 /** `4:12`; never below zero. */
@@ -62,9 +73,56 @@ export function countdown(milliseconds: number): string {
 	return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
+/** The time of day on this server, `14:32`; takes milliseconds since the epoch. */
+export function clock(milliseconds: number): string {
+	const date = new Date(milliseconds);
+	return [date.getHours(), date.getMinutes()].map(part => String(part).padStart(2, '0')).join(':');
+}
+
 /** A bar for 0 to 100. */
 export function bar(percent: number, columns: number, look: Look): string {
 	const filled = Math.round(Math.max(0, Math.min(100, percent)) / 100 * columns);
 	return look.accent(look.glyphs.full.repeat(filled)) + look.dim(look.glyphs.empty.repeat(columns - filled));
 }
 
+/** A start, a text that gives way, and what stands at the right edge. */
+export function toTheEdge(start: string, text: string, right: string, look: Look, columns: number): string {
+	const edge = look.plain(right);
+	const room = columns - width(start) - width(edge) - 2;
+	const middle = cut(look.plain(text), Math.max(4, room), look.glyphs.more);
+	return edge === '' ? start + middle : `${start}${pad(middle, Math.max(4, room))}  ${look.dim(edge)}`;
+}
+
+/** What the user calls the types of things. */
+export function kindName(type: ResourceType): string {
+	const names: Readonly<Record<ResourceType, string>> = {
+		package: t('package'),
+		upgrade: t('upgrade'),
+		file: t('file'),
+		directory: t('folder'),
+		user: t('user'),
+		password: t('password'),
+		unit: t('service'),
+		firewall: t('firewall'),
+		'firewall-rule': t('rule'),
+		sysctl: t('kernel'),
+	};
+	return names[type];
+}
+
+/** `3 files`: how many changes there are of a type. */
+export function kindCount(type: ResourceType, count: number): string {
+	const names: Readonly<Record<ResourceType, readonly [one: string, many: string]>> = {
+		package: [t('1 package'), t('{count} packages', {count})],
+		upgrade: [t('1 upgrade'), t('{count} upgrades', {count})],
+		file: [t('1 file'), t('{count} files', {count})],
+		directory: [t('1 folder'), t('{count} folders', {count})],
+		user: [t('1 user'), t('{count} users', {count})],
+		password: [t('1 password'), t('{count} passwords', {count})],
+		unit: [t('1 service'), t('{count} services', {count})],
+		firewall: [t('the firewall'), t('{count} firewalls', {count})],
+		'firewall-rule': [t('1 rule'), t('{count} rules', {count})],
+		sysctl: [t('1 kernel setting'), t('{count} kernel settings', {count})],
+	};
+	return names[type][count === 1 ? 0 : 1];
+}

@@ -1,6 +1,7 @@
+import {stripVTControlCharacters} from 'node:util';
 import stringWidth from 'string-width';
 
-/** Text as the terminal sees it: measured, cut and wrapped by columns. All pure. */
+/** Text as the terminal sees it: measured in columns, and stripped of whatever could move the cursor. All pure. */
 
 const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
 
@@ -13,13 +14,23 @@ export function width(text: string): number {
 	return stringWidth(text);
 }
 
+/**
+ * Outside text (output of commands, key comments, names) made harmless: no escape sequence, no control character, nothing
+ * that turns the reading direction (the "Trojan Source" trick, CVE-2021-42574). Newlines go too: split first where they matter.
+ */
+export function clean(text: string): string {
+	return stripVTControlCharacters(text)
+		.replaceAll('\t', '    ')
+		.replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200C\u200D])\p{Cf}/gu, '');
+}
+
 const spelled: Readonly<Record<string, string>> = {
 	'…': '...', '→': '->', '←': '<-', '–': '-', '—': '-', '·': '-', '•': '*', '×': 'x', '“': '"', '”': '"', '‘': '\'', '’': '\'', '≥': '>=', '≤': '<=', ' ': ' ',
 };
 
 /** The same in ASCII: known signs spelled, accents dropped, anything else as question marks of the same width. */
 export function toAscii(text: string): string {
-	return text.normalize('NFKD').replaceAll(/\p{M}/gu, '').replaceAll(/[^\u0000-\u007F]/gu, sign => spelled[sign] ?? '?'.repeat(width(sign)));
+	return text.normalize('NFKD').replaceAll(/\p{M}/gu, '').replaceAll(/\P{ASCII}/gu, sign => spelled[sign] ?? '?'.repeat(width(sign)));
 }
 
 /** At most `columns` wide; what was cut shows as an ellipsis. Plain text only: style it afterwards. */
@@ -63,7 +74,7 @@ function head(text: string, columns: number): string {
 
 /** The end of a text that fits `columns`: what a field shows of a value that is too long for it. */
 export function tail(text: string, columns: number): string {
-	return graphemes(head([...graphemes(text)].reverse().join(''), columns)).reverse().join('');
+	return graphemes(head(graphemes(text).toReversed().join(''), columns)).toReversed().join('');
 }
 
 /** Padded with spaces, or cut, to exactly `columns`. Styled text is only ever padded. */

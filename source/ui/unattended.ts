@@ -4,7 +4,8 @@ import type {Environment} from './look.ts';
 import {countdown} from './lines/countdown.ts';
 import {countdownLine, guardLines, narrator, nextMinute, roundedLeft, sightingLine} from './lines/events.ts';
 import {endingLines, failureLines, headingLines, openingLines, previewLines} from './lines/screens.ts';
-import {cleanLine, paint, printer} from './lines/text.ts';
+import {paint, printer} from './lines/printer.ts';
+import {clean} from './lines/text.ts';
 
 export type UnattendedOptions = {
 	stdout: NodeJS.WritableStream;
@@ -60,7 +61,7 @@ export function unattendedConversation({stdout, color, verbose = false, env = pr
 			print([sightingLine(sighting, p)]);
 		},
 		async confirm(message, byDefault) {
-			print([cleanLine(message)]);
+			print([clean(message)]);
 			return byDefault;
 		},
 		async ending(view) {

@@ -1,17 +1,19 @@
 import {command, type CommandOptions, type Output} from './command.ts';
-import {inGroup, killGroup, namespacePath, namespaceName} from './owner.ts';
+import {inGroup, killGroup, namespacePath} from './owner.ts';
 import type {Addresses} from './addresses.ts';
 
 /** A machine on the network that can only run commands: a network namespace with addresses of its own. */
 export class Client {
 	readonly name: string;
+	readonly networkId: string;
 	readonly id: string;
 	readonly addresses: Addresses;
 	readonly group: string;
 
-	constructor(name: string, id: string, addresses: Addresses, group: string) {
+	constructor(name: string, networkId: string, addresses: Addresses, group: string) {
 		this.name = name;
-		this.id = id;
+		this.networkId = networkId;
+		this.id = `${networkId}-${name}`;
 		this.addresses = addresses;
 		this.group = group;
 	}

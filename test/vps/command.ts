@@ -43,10 +43,15 @@ export async function command(argv: readonly string[], options: CommandOptions =
 	const output = {ok: result.exitCode === 0, exitCode: result.exitCode ?? -1, stdout: result.stdout, stderr: result.stderr};
 	if (result.timedOut || (check && !output.ok)) {
 		const why = result.timedOut ? `did not end within ${timeout / 1000} s` : `exited with ${result.exitCode ?? result.signal ?? result.shortMessage}`;
-		throw new Error([`${argv.join(' ')}: ${why}`, output.stdout, output.stderr].filter(Boolean).join('\n'));
+		throw failure(argv, why, output);
 	}
 
 	return output;
+}
+
+/** The error of a command: all of it, why, and what it printed. */
+export function failure(argv: readonly string[], why: string, {stdout, stderr}: Output): Error {
+	return new Error([`${argv.join(' ')}: ${why}`, stdout, stderr].filter(Boolean).join('\n'));
 }
 
 /** Where a predicate is asked again and again: both in milliseconds. */

@@ -1,4 +1,5 @@
 import {access, readFile} from 'node:fs/promises';
+import process from 'node:process';
 import {command} from './command.ts';
 import {exclusively, register} from './owner.ts';
 

@@ -29,8 +29,23 @@ export const rootKey = path.join(cacheFolder, 'keys', 'root_ed25519');
 const imagesFolder = path.join(cacheFolder, 'images');
 
 const packages = [
-	'systemd', 'systemd-sysv', 'libpam-systemd', 'dbus', 'openssh-server', 'sudo', 'adduser', 'iproute2', 'iputils-ping', 'netbase',
-	'ca-certificates', 'curl', 'python3-minimal', 'less', 'procps', 'kmod', 'tzdata',
+	'systemd',
+	'systemd-sysv',
+	'libpam-systemd',
+	'dbus',
+	'openssh-server',
+	'sudo',
+	'adduser',
+	'iproute2',
+	'iputils-ping',
+	'netbase',
+	'ca-certificates',
+	'curl',
+	'python3-minimal',
+	'less',
+	'procps',
+	'kmod',
+	'tzdata',
 ];
 
 /** The files in which a provider's image differs from what Debian's packages leave. */
@@ -112,10 +127,14 @@ async function baseLayer(release: Release): Promise<string> {
 	return layer(release, [packages, files, rootPassword, key.publicKey, week, baseFormat], async (folder, group) => {
 		const root = path.join(folder, 'layer');
 		await startPackageCache();
-		await command(inGroup(group, [
-			...['mmdebstrap', '--mode=root', '--variant=minbase', `--include=${packages.join(',')}`],
-			...[`--aptopt=Acquire::http::Proxy "${packageProxyHere}"`, '--skip=cleanup/apt/lists', release, root],
-		]), {timeout: 900_000});
+		const options = [
+			'--mode=root',
+			'--variant=minbase',
+			`--include=${packages.join(',')}`,
+			`--aptopt=Acquire::http::Proxy "${packageProxyHere}"`,
+			'--skip=cleanup/apt/lists',
+		];
+		await command(inGroup(group, ['mmdebstrap', ...options, release, root]), {timeout: 900_000});
 		// It holds our own proxy's address; 90lab says where the server finds it.
 		await rm(path.join(root, 'etc/apt/apt.conf.d/99mmdebstrap'), {force: true});
 		for (const [file, content] of Object.entries(files)) {
@@ -147,7 +166,19 @@ async function packageLayer(release: Release, base: string, names: readonly stri
 		await startPackageCache();
 		const disk = {layers: [base], upper: path.join(folder, 'layer'), work: path.join(folder, 'work'), root: path.join(folder, 'root')};
 		const install = ['apt-get', 'install', '--yes', '-o', `Acquire::http::Proxy=${packageProxyHere}`, ...names];
-		const inside = ['systemd-nspawn', '--quiet', '--register=no', '--keep-unit', '--resolv-conf=off', '--timezone=off', '--as-pid2', '--pipe', '--setenv=DEBIAN_FRONTEND=noninteractive', `--directory=${disk.root}`, ...install];
+		const inside = [
+			'systemd-nspawn',
+			'--quiet',
+			'--register=no',
+			'--keep-unit',
+			'--resolv-conf=off',
+			'--timezone=off',
+			'--as-pid2',
+			'--pipe',
+			'--setenv=DEBIAN_FRONTEND=noninteractive',
+			`--directory=${disk.root}`,
+			...install,
+		];
 		await command(inGroup(group, await overlay(disk, inside)), {timeout: 900_000});
 	});
 }

@@ -1,11 +1,16 @@
 import {spawn} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
+import {rm} from 'node:fs/promises';
+import process from 'node:process';
 import {adminAddresses, attackerAddresses, bridge, packagePort, ranges, type Addresses} from './addresses.ts';
 import {Client} from './client.ts';
 import {command, type CommandOptions, type Output} from './command.ts';
-import {controlGroup, inGroup, killGroup, namespaceName, namespacePath} from './owner.ts';
+import {controlGroup, inGroup, killGroup, namespaceName, namespacePath, ownDisk} from './owner.ts';
 import {packageSocket, startPackageCache} from './package-cache.ts';
 import {prepare} from './host.ts';
+
+/** The bridge's network device, the same in every network. */
+export const bridgeName = 'lan';
 
 /**
  * A world of its own: a bridge in a network namespace that has no way out. Servers and clients are plugged into it.
@@ -14,7 +19,6 @@ import {prepare} from './host.ts';
 export class Network {
 	readonly id: string;
 	readonly group: string;
-	readonly bridgeName = 'lan';
 	readonly #clients = new Map<string, Client>();
 	#servers = 0;
 
@@ -33,10 +37,10 @@ export class Network {
 		await network.run(['sysctl', '-qw', 'net.ipv6.conf.all.accept_dad=0', 'net.ipv6.conf.default.accept_dad=0', 'net.ipv6.conf.default.accept_ra=0']);
 		await network.#ip(
 			'link set lo up',
-			`link add ${network.bridgeName} type bridge forward_delay 0 mcast_snooping 0`,
-			`link set ${network.bridgeName} up`,
-			...ranges.ipv4.map(range => `address add ${range.replace('.0/24', '.1/24')} dev ${network.bridgeName}`),
-			`address add ${bridge.ipv6}/32 dev ${network.bridgeName}`,
+			`link add ${bridgeName} type bridge forward_delay 0 mcast_snooping 0`,
+			`link set ${bridgeName} up`,
+			...ranges.ipv4.map(range => `address add ${range.replace('.0/24', '.1/24')} dev ${bridgeName}`),
+			`address add ${bridge.ipv6}/32 dev ${bridgeName}`,
 		);
 		await network.serve(['socat', `TCP6-LISTEN:${packagePort},ipv6only=0,fork,reuseaddr,backlog=128`, `UNIX-CONNECT:${packageSocket}`]);
 		return network;
@@ -83,14 +87,14 @@ export class Network {
 			return known;
 		}
 
-		const client = new Client(name, `${this.id}-${name}`, addresses, await controlGroup(this.id, name));
+		const client = new Client(name, this.id, addresses, await controlGroup(this.id, name));
 		this.#clients.set(name, client);
 		const port = `c-${this.#clients.size}`;
 		await command(['ip', 'netns', 'add', namespaceName(client.id)]);
 		await client.run(['sysctl', '-qw', 'net.ipv6.conf.all.accept_dad=0', 'net.ipv6.conf.default.accept_dad=0', 'net.ipv6.conf.default.accept_ra=0']);
 		await this.#ip(
 			`link add ${port} type veth peer name eth0 netns ${namespaceName(client.id)}`,
-			`link set ${port} master ${this.bridgeName} up`,
+			`link set ${port} master ${bridgeName} up`,
 		);
 		await client.run(['ip', '-batch', '-'], {
 			input: [
@@ -109,5 +113,7 @@ export class Network {
 		for (const id of [...[...this.#clients.values()].map(client => client.id), this.id]) {
 			await command(['ip', 'netns', 'delete', namespaceName(id)]);
 		}
+
+		await rm(ownDisk(this.id), {recursive: true, force: true});
 	}
 }

@@ -10,11 +10,12 @@ import {spawn} from 'node:child_process';
 import {existsSync, readFileSync} from 'node:fs';
 import {mkdir, readdir, rm, rmdir, writeFile} from 'node:fs/promises';
 import path from 'node:path';
+import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {command, waitFor} from './command.ts';
 
 /** Images, downloads and keys: worth keeping between runs. */
-export const cacheFolder = path.join(process.env['XDG_CACHE_HOME'] ?? '/var/cache', 'harden-python-vps-lab');
+export const cacheFolder = path.join(process.env.XDG_CACHE_HOME ?? '/var/cache', 'harden-python-vps-lab');
 const diskFolder = path.join(cacheFolder, 'disks');
 const runFolder = '/run/harden-python-vps-lab';
 const ownersFolder = path.join(runFolder, 'owners');
@@ -42,7 +43,7 @@ function isAlive(name: string): boolean {
 
 /** The lab's folder in the machine's cgroup2 hierarchy; beside the v1 ones on a hybrid host. */
 function groupsFolder(): string {
-	const mount = readFileSync('/proc/self/mounts', 'utf8').split('\n').map(line => line.split(' ')).find(([, , type]) => type === 'cgroup2');
+	const mount = readFileSync('/proc/self/mounts', 'utf8').split('\n').map(line => line.split(' ')).find(fields => fields[2] === 'cgroup2');
 	if (!mount) {
 		throw new Error('The lab needs a mounted cgroup2 hierarchy');
 	}
@@ -80,14 +81,20 @@ export async function killGroup(folder: string, {keep = false} = {}): Promise<vo
 	}
 }
 
+/** Innermost first, as the kernel wants it. A folder that is gone is what was wanted; a busy one is soon idle. */
 async function removeGroup(folder: string): Promise<void> {
-	for (const entry of await readdir(folder, {withFileTypes: true})) {
-		if (entry.isDirectory()) {
-			await removeGroup(path.join(folder, entry.name));
-		}
+	for (const name of await list(folder, true)) {
+		await removeGroup(path.join(folder, name));
 	}
 
-	await rmdir(folder);
+	await waitFor(`${folder} to be idle`, async () => {
+		await rmdir(folder).catch((error: unknown) => {
+			if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+				throw error;
+			}
+		});
+		return true;
+	}, {every: 10});
 }
 
 /** The name of a network namespace of this owner; at most as long as `ip netns` takes. */
@@ -99,9 +106,9 @@ export function namespacePath(name: string): string {
 	return path.join(namespacesFolder, namespaceName(name));
 }
 
-/** The folder for a server's disk: thrown away with the server. */
-export function ownDisk(name: string): string {
-	return path.join(diskFolder, owner, name);
+/** A folder of this owner on the disk, e.g. of a network. Not made. */
+export function ownDisk(...names: string[]): string {
+	return path.join(diskFolder, owner, ...names);
 }
 
 /** Everything of the lab on this machine that belongs to `name`; empty when it cleaned up after itself. For tests. */

@@ -1,13 +1,13 @@
 import {spawn} from 'node:child_process';
 import {closeSync, openSync, readFileSync} from 'node:fs';
-import {readFile, rm, stat} from 'node:fs/promises';
+import {mkdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {execa} from 'execa';
 import {ranges, serverAddresses, type Addresses, type Family} from './addresses.ts';
 import type {Client} from './client.ts';
-import {command, plainEnvironment, waitFor, type CommandOptions, type Output, type Patience} from './command.ts';
+import {command, failure, plainEnvironment, waitFor, type CommandOptions, type Output, type Patience} from './command.ts';
 import {diskLayers, rootKey, type DiskOptions} from './image.ts';
-import {Network} from './network.ts';
+import {bridgeName, Network} from './network.ts';
 import {overlay, type Disk} from './overlay.ts';
 import {controlGroup, inGroup, killGroup, namespacePath, ownDisk} from './owner.ts';
 import {probePort, scanPorts, type PortState} from './probe.ts';
@@ -62,7 +62,7 @@ export class Server {
 		this.name = `${network.id}-${number}`;
 		this.addresses = serverAddresses(number);
 		this.#ownsNetwork = !options.network;
-		const folder = ownDisk(this.name);
+		const folder = ownDisk(network.id, this.name);
 		this.#disk = {layers, upper: path.join(folder, 'upper'), work: path.join(folder, 'work'), root: path.join(folder, 'root')};
 	}
 
@@ -70,9 +70,21 @@ export class Server {
 	async start(): Promise<void> {
 		this.#group = await controlGroup(this.network.id, `server-${this.name}`);
 		const nspawn = [
-			...['systemd-nspawn', '--quiet', '--boot', '--register=no', '--keep-unit', '--settings=no', '--link-journal=no'],
-			...['--resolv-conf=off', '--timezone=off', '--console=pipe', '--hostname=vps', `--machine=${this.name}`],
-			...[`--directory=${this.#disk.root}`, `--network-bridge=${this.network.bridgeName}`],
+			'systemd-nspawn',
+			'--quiet',
+			'--boot',
+			// There may be no systemd on this machine to ask for a scope or to register with.
+			'--register=no',
+			'--keep-unit',
+			'--settings=no',
+			'--link-journal=no',
+			'--resolv-conf=off',
+			'--timezone=off',
+			'--console=pipe',
+			'--hostname=vps',
+			`--machine=${this.name}`,
+			`--directory=${this.#disk.root}`,
+			`--network-bridge=${bridgeName}`,
 		];
 		const mounted = await overlay(this.#disk, nspawn);
 		const [program, ...rest] = inGroup(this.#group, ['nsenter', `--net=${namespacePath(this.network.id)}`, ...mounted]);
@@ -86,15 +98,21 @@ export class Server {
 	/** Like a provider that puts the addresses into its image: straight onto the disk, before the first boot. */
 	async #writeAddresses(): Promise<void> {
 		const {ipv4, ipv6} = this.addresses;
-		const lines = [
-			...['[Match]', 'Name=host0', '[Network]', 'IPv6AcceptRA=no', 'LinkLocalAddressing=ipv6'],
-			...['[Address]', `Address=${ipv4}/24`, '[Address]', `Address=${ipv6}/32`, 'DuplicateAddressDetection=none'],
-			...ranges.ipv4.slice(1).flatMap(range => ['[Route]', `Destination=${range}`, 'Scope=link', `PreferredSource=${ipv4}`]),
-		];
-		const {mkdir, writeFile} = await import('node:fs/promises');
+		const routes = ranges.ipv4.slice(1).map(range => `[Route]\nDestination=${range}\nScope=link\nPreferredSource=${ipv4}\n`);
+		const text = `[Match]
+Name=host0
+[Network]
+IPv6AcceptRA=no
+LinkLocalAddressing=ipv6
+[Address]
+Address=${ipv4}/24
+[Address]
+Address=${ipv6}/32
+DuplicateAddressDetection=none
+${routes.join('')}`;
 		const folder = path.join(this.#disk.upper, 'etc/systemd/network');
 		await mkdir(folder, {recursive: true});
-		await writeFile(path.join(folder, '10-host0.network'), `${lines.join('\n')}\n`);
+		await writeFile(path.join(folder, '10-host0.network'), text);
 	}
 
 	/** The server's process 1 as this machine numbers it; undefined while it is off. */
@@ -104,6 +122,15 @@ export class Server {
 		} catch {
 			return undefined;
 		}
+	}
+
+	get #running(): number {
+		const init = this.#init;
+		if (!init) {
+			throw new Error(`The server ${this.name} is off`);
+		}
+
+		return init;
 	}
 
 	get #initGroup(): string {
@@ -134,11 +161,11 @@ export class Server {
 		const {timeout = 60_000} = options;
 		const output = await command(this.argv(['timeout', '--kill-after=2', String(timeout / 1000), ...argv]), {...options, check: false, timeout: timeout + 4000});
 		if (output.exitCode === 124) {
-			throw new Error([`${argv.join(' ')}: did not end within ${timeout / 1000} s`, output.stdout, output.stderr].join('\n'));
+			throw failure(argv, `did not end within ${timeout / 1000} s`, output);
 		}
 
 		if (!output.ok && options.check !== false) {
-			throw new Error([`${argv.join(' ')}: exited with ${output.exitCode}`, output.stdout, output.stderr].join('\n'));
+			throw failure(argv, `exited with ${output.exitCode}`, output);
 		}
 
 		return output;
@@ -146,22 +173,23 @@ export class Server {
 
 	/** The argv for this machine that runs a program in the server. Throws while the server is off. */
 	argv(argv: readonly string[]): string[] {
-		const init = this.#init;
-		if (!init) {
-			throw new Error(`The server ${this.name} is off`);
-		}
-
 		const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'];
-		return inGroup(this.#initGroup, ['nsenter', `--target=${init}`, ...namespaces, ...argv]);
+		return inGroup(this.#initGroup, ['nsenter', `--target=${this.#running}`, ...namespaces, ...argv]);
 	}
 
+	/** Runs a program of this machine, its own files and all, on the server's network interfaces and firewall. */
+	async runOnItsNetwork(argv: readonly string[], options: CommandOptions = {}): Promise<Output> {
+		return command(['nsenter', `--target=${this.#running}`, '--net', ...argv], options);
+	}
+
+	/** The content of a text file, last newline included. */
 	async read(file: string): Promise<string> {
 		const {stdout} = await execa(...this.#execa(['cat', '--', file]), {stripFinalNewline: false});
 		return stdout;
 	}
 
 	/** Writes a file of root's, making its folders. */
-	async write(file: string, content: string | Uint8Array, {mode = 0o644}: {mode?: number} = {}): Promise<void> {
+	async write(file: string, content: string | Uint8Array, {mode = 0o644} = {}): Promise<void> {
 		const script = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod -- "$2" "$1"';
 		await this.run(['sh', '-c', script, 'write', file, mode.toString(8)], {input: content});
 	}
@@ -173,9 +201,9 @@ export class Server {
 
 	/** Copies a file of this machine to a file, or the content of a folder into a folder. */
 	async copyIn(local: string, remote: string): Promise<void> {
-		const {mode} = await stat(local);
-		if ((await stat(local)).isFile()) {
-			await this.write(remote, await readFile(local), {mode: mode & 0o777});
+		const found = await stat(local);
+		if (found.isFile()) {
+			await this.write(remote, await readFile(local), {mode: found.mode % 0o1000});
 			return;
 		}
 
@@ -193,7 +221,7 @@ export class Server {
 		const client = from ?? await this.network.admin();
 		const withKey = login.key ?? login.password ? login : {...login, key: rootKey};
 		const argv = sshArgv(this.address(client, family), withKey, remoteCommand);
-		const env = login.password ? {SSHPASS: login.password} : {};
+		const env: Record<string, string> = login.password ? {SSHPASS: login.password} : {};
 		return client.run(['timeout', String(timeout / 1000), ...argv], {env, check: false, timeout: timeout + 2000});
 	}
 
@@ -258,7 +286,12 @@ export class Server {
 
 	/** Removes the server, its disk, and its network where that is its own. */
 	async destroy(): Promise<void> {
-		await (this.#ownsNetwork ? this.network.destroy() : this.powerOff());
+		if (this.#ownsNetwork) {
+			await this.network.destroy();
+			return;
+		}
+
+		await this.powerOff();
 		await rm(path.dirname(this.#disk.root), {recursive: true, force: true});
 	}
 }

@@ -30,13 +30,9 @@ export function sshArgv(address: string, login: Login, remoteCommand?: string): 
 		...(key ? {PreferredAuthentications: 'publickey', IdentityFile: key, BatchMode: 'yes'} : {IdentityFile: 'none'}),
 		...(password ? {PreferredAuthentications: 'password,keyboard-interactive', NumberOfPasswordPrompts: 1} : {BatchMode: 'yes'}),
 	};
-	return [
-		...(password ? ['sshpass', '-e'] : []),
-		...['ssh', '-F', 'none', ...Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])],
-		...options,
-		...['-p', String(port), `${user}@${address}`],
-		...(remoteCommand === undefined ? [] : [remoteCommand]),
-	];
+	const flags = Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
+	const ssh = ['ssh', '-F', 'none', ...flags, ...options, '-p', String(port), `${user}@${address}`];
+	return [...(password ? ['sshpass', '-e'] : []), ...ssh, ...(remoteCommand === undefined ? [] : [remoteCommand])];
 }
 
 export type KeyPair = {privateFile: string; publicKey: string};

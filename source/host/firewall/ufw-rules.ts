@@ -112,15 +112,17 @@ export function isBlockOf(block: Block, rule: FirewallRule, family: Family): boo
 	return only !== undefined && others.length === 0 && only.part === undefined && ruleText(only) === ruleText(inFamily);
 }
 
-/** A rule for `0.0.0.0/0` in one file and its twin for `::/0` in the other are one rule from `any`. */
+/** A rule for `0.0.0.0/0` in one file and its twin for `::/0` in the other are one rule from `any`; one said twice is told once. */
 export function joinFamilies(ipv4: readonly Block[], ipv6: readonly Block[]): FirewallRule[] {
-	const key = (rule: FirewallRule) => JSON.stringify({...rule, from: 'any'});
-	const isEverywhere = (rule: FirewallRule) => rule.from === everywhere.ipv4 || rule.from === everywhere.ipv6;
-	const ofSix = ipv6.flatMap(block => block.rules);
-	const twins = new Set(ofSix.filter(rule => isEverywhere(rule)).map(rule => key(rule)));
-	const joined = ipv4.flatMap(block => block.rules).map(rule => isEverywhere(rule) && twins.has(key(rule)) ? {...rule, from: 'any'} : rule);
-	const taken = new Set(joined.filter(rule => rule.from === 'any').map(rule => key(rule)));
-	return [...joined, ...ofSix.filter(rule => !isEverywhere(rule) || !taken.has(key(rule)))];
+	const key = (rule: FirewallRule) => JSON.stringify([ruleText(rule), rule.part]);
+	const asAny = (rule: FirewallRule): FirewallRule => rule.from === everywhere.ipv4 || rule.from === everywhere.ipv6 ? {...rule, from: 'any'} : rule;
+	const [four, six] = [ipv4, ipv6].map(blocks => blocks.flatMap(block => block.rules));
+	const [inFour, inSix] = [four!, six!].map(rules => new Set(rules.map(rule => key(asAny(rule)))));
+	const joined = [
+		...four!.map(rule => inSix!.has(key(asAny(rule))) ? asAny(rule) : rule),
+		...six!.filter(rule => !inFour!.has(key(asAny(rule)))),
+	];
+	return [...new Map(joined.map(rule => [key(rule), rule])).values()];
 }
 
 /** Blocks that have no form of ours, as ufw wrote them. */

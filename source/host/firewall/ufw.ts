@@ -1,11 +1,10 @@
-import {ruleText} from '../../engine/firewall-rule.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
 import {mustRun} from '../host.ts';
 import type {FirewallRule} from '../../engine/facts.ts';
 import type {FirewallPolicy, Host, ResourceStates} from '../../engine/types.ts';
 import {replaceText} from './replace-text.ts';
-import {familiesOf, formatBlock, formatRulesFile, isBlockOf, parseRulesFile, readSetting, rulesFiles, writeSetting, type Block, type Family} from './ufw-rules.ts';
+import {familiesOf, formatBlock, formatRulesFile, isBlockOf, parseRulesFile, readSetting, rulesFiles, writeSetting, type Block, type Family, type RulesFile} from './ufw-rules.ts';
 
 /**
  * ufw, without its own ways of letting go of a server for a moment: `ufw reload`, `ufw default` and deleting a rule
@@ -48,20 +47,18 @@ async function hasInKernel(host: Host, family: Family, line: string): Promise<bo
 const kernelLines = (block: string) => block.split('\n').filter(line => line.startsWith('-A ') && line.includes('-user-input '));
 
 /** Whether the running firewall says of this rule what the file says. True where ufw is not running. */
-async function agreesWithKernel(host: Host, family: Family, rule: FirewallRule, {text, block}: {text: string; block: Block | undefined}): Promise<boolean> {
+async function agreesWithKernel(host: Host, family: Family, rule: FirewallRule, {text, blocks}: {text: string; blocks: readonly Block[]}): Promise<boolean> {
 	if (!await isLoaded(host, family)) {
 		return true;
 	}
 
-	if (block) {
-		const found = await Promise.all(kernelLines(block.text).map(async line => hasInKernel(host, family, line)));
-		return !found.includes(false);
-	}
-
-	// A limit is never ours, and has lines that other limits share.
-	const lines = rule.action === 'limit' ? [] : kernelLines(formatBlock(rule, family)).filter(line => !text.includes(`${line}\n`));
+	const expected = blocks.length > 0;
+	// A rule that is gone from the file must be gone from the kernel, unless another one has the same lines. A limit is never ours.
+	const lines = expected
+		? blocks.flatMap(block => kernelLines(block.text))
+		: (rule.action === 'limit' ? [] : kernelLines(formatBlock(rule, family)).filter(line => !text.includes(`${line}\n`)));
 	const found = await Promise.all(lines.map(async line => hasInKernel(host, family, line)));
-	return !found.includes(true);
+	return found.every(is => is === expected);
 }
 
 async function load(host: Host, family: Family, text: string): Promise<void> {
@@ -70,27 +67,34 @@ async function load(host: Host, family: Family, text: string): Promise<void> {
 	}
 }
 
-/** The state of one rule. `unsettled` is a rule about which file and kernel disagree: a write that was cut off, or somebody's flush. */
+/** The state of one rule. */
 export async function readUfwRule(host: Host, rule: FirewallRule): Promise<RuleState> {
 	const spoken = familiesOf(rule);
 	const found = await Promise.all(spoken.map(async family => {
 		const text = await host.read(rulesFiles[family]) ?? '';
-		const blocks = parseRulesFile(text, family)?.blocks ?? [];
-		const position = blocks.findIndex(block => isBlockOf(block, rule, family));
-		const block = blocks[position];
-		return {family, position, block, settled: await agreesWithKernel(host, family, rule, {text, block})};
+		const all = parseRulesFile(text, family)?.blocks ?? [];
+		const places = all.flatMap((block, position) => isBlockOf(block, rule, family) ? [{position, text: block.text}] : []);
+		const blocks = all.filter(block => isBlockOf(block, rule, family));
+		return {family, places, settled: await agreesWithKernel(host, family, rule, {text, blocks})};
 	}));
-	const present = found.filter(({block}) => block !== undefined);
+	const present = found.filter(({places}) => places.length > 0);
 	const unsettled = found.some(({settled}) => !settled);
-	if (present.length === 0 && !unsettled) {
-		return null;
-	}
-
-	return {
+	return present.length === 0 && !unsettled ? null : {
 		...present.length === 1 && spoken.length === 2 && {only: present[0]!.family},
 		...unsettled && {unsettled: true as const},
-		written: Object.fromEntries(present.map(({family, position, block}) => [rulesFiles[family], {position, text: block!.text}])),
+		written: Object.fromEntries(present.map(({family, places}) => [rulesFiles[family], places])),
 	};
+}
+
+/** The rule's blocks put in, each at its place, or taken out. */
+function withRule({head, blocks, tail}: RulesFile, rule: FirewallRule, family: Family, places: ReadonlyArray<{position: number; text: string}>): RulesFile {
+	const others = blocks.filter(block => !isBlockOf(block, rule, family));
+	const all = [...others];
+	for (const {position, text} of places) {
+		all.splice(position, 0, {text, rules: []});
+	}
+
+	return {head, blocks: all, tail};
 }
 
 async function writeFamily(host: Host, rule: FirewallRule, state: RuleState, family: Family): Promise<void> {
@@ -110,14 +114,11 @@ async function writeFamily(host: Host, rule: FirewallRule, state: RuleState, fam
 		throw unknownForm(path);
 	}
 
-	const index = file.blocks.findIndex(block => isBlockOf(block, rule, family));
-	const {position = file.blocks.length, text: original = undefined} = state?.written?.[path] ?? {};
-	const blocks = index === -1
-		? (wanted ? file.blocks.toSpliced(position, 0, {text: original ?? formatBlock(rule, family), rules: []}) : file.blocks)
-		: (wanted ? file.blocks : file.blocks.toSpliced(index, 1));
-	const after = formatRulesFile({...file, blocks});
+	const isPresent = file.blocks.some(block => isBlockOf(block, rule, family));
+	const places = state?.written?.[path] ?? [{position: file.blocks.length, text: formatBlock(rule, family)}];
+	const after = wanted === isPresent ? text : formatRulesFile(withRule(file, rule, family, wanted ? places : []));
 	if (after !== text) {
-		await replaceText(path, after);
+		await replaceText(host, path, after);
 	}
 
 	await load(host, family, after);
@@ -176,6 +177,16 @@ async function stop(host: Host): Promise<void> {
 	await mustRun(host, ['ufw', '--force', 'disable']);
 }
 
+/** What iptables(8) makes by itself at its first use; nothing lives in it. */
+const emptyTable = /^table ip6? filter \{\s*(?:chain (?:INPUT|FORWARD|OUTPUT) \{\s*type filter hook (?:input|forward|output) priority (?:filter|0); policy accept;\s*\}\s*)*\}$/;
+
+async function removeEmptyTable(host: Host, table: string): Promise<void> {
+	const {exitCode, stdout} = await host.run(['nft', 'list', 'table', table, 'filter']);
+	if (exitCode === 0 && emptyTable.test(stdout.replaceAll(/^#.*$/gm, '').trim())) {
+		await host.run(['nft', 'delete', 'table', table, 'filter']);
+	}
+}
+
 /** ufw leaves empty chains behind until the next boot. They go in one transaction, or, where somebody else's rules use them, stay. */
 async function sweep(host: Host): Promise<void> {
 	for (const family of families) {
@@ -187,6 +198,8 @@ async function sweep(host: Host): Promise<void> {
 		if (chains.length > 0) {
 			await host.run([`${program}-restore`, '--noflush'], {input: ['*filter', ...jumps, ...chains, 'COMMIT', ''].join('\n')});
 		}
+
+		await removeEmptyTable(host, family === 'ipv4' ? 'ip' : 'ip6');
 	}
 }
 
@@ -204,7 +217,7 @@ async function writeDefaults(host: Host, state: FirewallState): Promise<void> {
 	}
 
 	if (after !== before) {
-		await replaceText(defaultsFile, after);
+		await replaceText(host, defaultsFile, after);
 	}
 }
 
@@ -216,13 +229,11 @@ async function restoreFrames(host: Host, frames: Readonly<Record<string, string>
 		if (now && was) {
 			const restored = formatRulesFile({...was, blocks: now.blocks});
 			if (restored !== text) {
-				await replaceText(path, restored);
+				await replaceText(host, path, restored);
 			}
 		}
 	}
 }
-
-const withoutFrames = ({frames, ...state}: FirewallState) => state;
 
 export function isSameFirewall(left: FirewallState, right: FirewallState): boolean {
 	const key = ({enabled, incoming, outgoing, routed, ipv6}: FirewallState) => JSON.stringify([enabled, incoming, outgoing, routed, ipv6]);
@@ -240,7 +251,7 @@ export async function writeUfw(host: Host, state: FirewallState): Promise<void> 
 	}
 
 	const now = await readUfw(host);
-	if (isSameFirewall(withoutFrames(now), withoutFrames(state)) && state.enabled) {
+	if (isSameFirewall(now, state) && state.enabled) {
 		return;
 	}
 
@@ -256,9 +267,4 @@ export async function writeUfw(host: Host, state: FirewallState): Promise<void> 
 
 	await sweep(host);
 	await restoreFrames(host, state.frames ?? {});
-}
-
-/** For messages. */
-export function ufwRuleWords(rule: FirewallRule): string {
-	return `ufw ${ruleText(rule)}`;
 }

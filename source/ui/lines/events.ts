@@ -1,8 +1,8 @@
 import type {GuardView, Sighting, Telling} from '../../engine/conversation.ts';
 import type {WriteProgress} from '../../engine/types.ts';
 import {t} from '../../words.ts';
-import {clock, duration} from '../parts.ts';
-import {cleanLine, cleanLines, safe, type Paint} from './text.ts';
+import {type Paint} from './printer.ts';
+import {clean, cleanLines, clock, elapsed, safe} from './text.ts';
 
 /** What happens, as lines that are written once and never redrawn. Pure but for the narrator's memory of what it said last. */
 
@@ -13,34 +13,55 @@ const indent = (lines: readonly string[]) => lines.map(line => `    ${line}`);
  * waiting once, and what commands print only where `verbose` asks for it (a failure brings its last words along).
  */
 export function narrator(p: Paint, verbose = false): (event: Telling) => readonly string[] {
-	let said = '';
+	const said = new Map<string, string | number>();
 	return event => {
 		if (event.type !== 'write') {
-			said = '';
+			said.clear();
 			return tellingLines(event, p);
 		}
 
-		const line = progressLine(event.event, verbose);
-		if (line === undefined || line === said) {
+		const {type} = event.event;
+		const gist = gistOf(event.event);
+		if (type === 'output' ? !verbose : said.get(type) === gist) {
 			return [];
 		}
 
-		said = line;
-		return [`  ${p.dim(line)}`];
+		said.set(type, gist);
+		return [`  ${p.dim(progressLine(event.event))}`];
 	};
 }
 
-function progressLine(progress: WriteProgress, verbose: boolean): string | undefined {
-	if (progress.type === 'waiting') {
-		return t('Waiting: {why}', safe({why: progress.why}));
-	}
+/** What has to differ for a progress to be told again. */
+function gistOf(progress: WriteProgress): string | number {
+	switch (progress.type) {
+		case 'output': {
+			return progress.line;
+		}
 
-	if (progress.type === 'percent') {
-		const quarter = Math.floor(progress.percent / 25) * 25;
-		return quarter > 0 ? t('{percent} % done', {percent: quarter}) : undefined;
-	}
+		case 'percent': {
+			return Math.floor(progress.percent / 25);
+		}
 
-	return verbose ? cleanLine(progress.line) : undefined;
+		case 'waiting': {
+			return progress.why;
+		}
+	}
+}
+
+function progressLine(progress: WriteProgress): string {
+	switch (progress.type) {
+		case 'output': {
+			return clean(progress.line);
+		}
+
+		case 'percent': {
+			return t('{percent} %: {label}', safe({percent: Math.floor(progress.percent), label: progress.label}));
+		}
+
+		case 'waiting': {
+			return t('Waiting: {why}', safe({why: progress.why}));
+		}
+	}
 }
 
 export function tellingLines(event: Exclude<Telling, {type: 'write'}>, p: Paint): readonly string[] {
@@ -52,14 +73,14 @@ export function tellingLines(event: Exclude<Telling, {type: 'write'}>, p: Paint)
 		}
 
 		case 'start': {
-			// The line for `done` says it all; only what takes its time needs a word at its start.
-			return event.description.type === 'package' || event.description.type === 'upgrade' || event.description.type === 'unit'
+			// The line for `done` says it all; only what takes its time and has no progress of its own needs a word at its start.
+			return event.description.type === 'unit'
 				? [`  ${p.dim(t('working on {type} {title}', safe({type: event.description.type, title: event.description.title})))}`]
 				: [];
 		}
 
 		case 'done': {
-			return [`  ${p.good(t('ok'))}  ${t('{type} {title} ({time})', safe({type: event.description.type, title: event.description.title, time: duration(event.seconds)}))}`];
+			return [`  ${p.good(t('ok'))}  ${t('{type} {title} ({time})', safe({type: event.description.type, title: event.description.title, time: elapsed(event.seconds)}))}`];
 		}
 
 		case 'failed': {
@@ -67,7 +88,7 @@ export function tellingLines(event: Exclude<Telling, {type: 'write'}>, p: Paint)
 		}
 
 		case 'reload': {
-			return [`  ${p.good(t('ok'))}  ${t('{unit} took it up ({time})', safe({unit: event.unit, time: duration(event.seconds)}))}`];
+			return [`  ${p.good(t('ok'))}  ${t('{unit} took it up ({time})', safe({unit: event.unit, time: elapsed(event.seconds)}))}`];
 		}
 
 		case 'check': {
@@ -85,7 +106,7 @@ export function tellingLines(event: Exclude<Telling, {type: 'write'}>, p: Paint)
 		}
 
 		case 'kept': {
-			return [p.good(t('{title} is kept ({time}).', safe({title: event.title, time: duration(event.seconds)})))];
+			return [p.good(t('{title} is kept ({time}).', safe({title: event.title, time: elapsed(event.seconds)})))];
 		}
 
 		case 'note': {
@@ -101,7 +122,7 @@ function checkLines({check, verdict}: Extract<Telling, {type: 'check'}>, p: Pain
 	}
 
 	const word = {pass: p.good(t('check passed')), fail: p.bad(t('check failed')), 'not-run': p.dim(t('check not run'))}[verdict.status];
-	return [`  ${word}  ${cleanLine(check.title)}`, ...indent(cleanLines(verdict.evidence).filter(line => line !== '').map(line => p.dim(line)))];
+	return [`  ${word}  ${clean(check.title)}`, ...indent(cleanLines(verdict.evidence).filter(line => line !== '').map(line => p.dim(line)))];
 }
 
 export function guardLines(view: GuardView, p: Paint): readonly string[] {
@@ -110,7 +131,7 @@ export function guardLines(view: GuardView, p: Paint): readonly string[] {
 		p.strong(t('Do not close this window.')),
 		t('Open a second terminal on your computer and run this command:'),
 		'',
-		p.accent(cleanLine(view.command)),
+		p.accent(clean(view.command)),
 		'',
 		view.login.sudo === 'password'
 			? t('There, run `sudo true` and type the password of {user}.', safe({user: view.login.user}))

@@ -3,7 +3,8 @@ import type {Description} from '../../engine/describe.ts';
 import type {Exposure, Question} from '../../engine/step.ts';
 import {t} from '../../words.ts';
 import {pad, width} from '../text.ts';
-import {cleanLine, cleanLines, safe, visible, type Paint} from './text.ts';
+import {type Paint} from './printer.ts';
+import {clean, cleanLines, safe, visible} from './text.ts';
 
 /**
  * The wizard's screens as lines of text, for plain and unattended runs. Pure; what comes from outside is made harmless here.
@@ -23,21 +24,21 @@ const apart = (lines: readonly string[]) => lines.length > 0 ? ['', ...lines] : 
 
 export function openingLines(view: Opening, p: Paint): readonly string[] {
 	return [
-		p.strong(cleanLine(`harden-python-vps ${view.version}, ${view.hostname}, ${view.os}`)),
-		...apart(view.news ? [p.warn(cleanLine(view.news))] : []),
+		p.strong(clean(`harden-python-vps ${view.version}, ${view.hostname}, ${view.os}`)),
+		...apart(view.news ? [p.warn(clean(view.news))] : []),
 		'',
 		...cleanLines(view.connection),
 		view.dryRun
 			? t('This is a dry run: the same questions and previews, and nothing is written.')
 			: t('Nothing has been changed yet. Every change is shown first and can be undone.'),
-		...apart(view.exposed.length > 0 ? [t('What anyone on the internet can reach now:'), ...indent(columns(view.exposed.map(({port, program, remark}) => [cleanLine(port), cleanLine(program), cleanLine(remark)])))] : []),
+		...apart(view.exposed.length > 0 ? [t('What anyone on the internet can reach now:'), ...indent(columns(view.exposed.map(({port, program, remark}) => [clean(port), clean(program), clean(remark)])))] : []),
 		...apart([t('The steps:'), ...indent(stepLines(view.steps))]),
-		...apart(view.unfinished ? [cleanLine(view.unfinished)] : []),
+		...apart(view.unfinished ? [clean(view.unfinished)] : []),
 	];
 }
 
 export function stepLines(steps: readonly StepState[]): readonly string[] {
-	return columns(steps.map((step, index) => [`${index + 1}.`, cleanLine(step.title), cleanLine(step.today), stateWord(step.state)]));
+	return columns(steps.map((step, index) => [`${index + 1}.`, clean(step.title), clean(step.today), stateWord(step.state)]));
 }
 
 export function stateWord(state: StepState['state']): string {
@@ -81,12 +82,12 @@ export function choiceLines(question: Question, p: Paint): readonly string[] {
 	const marked = (value: unknown) => question.kind === 'checkbox' && question.default.includes(value);
 	const box = (value: unknown) => question.kind === 'checkbox' ? (marked(value) ? '[x] ' : '[ ] ') : '';
 	return question.choices.map(({value, label, hint}, index) =>
-		`  ${index + 1}. ${box(value)}${cleanLine(label)}${hint ? p.dim(`  ${cleanLine(hint)}`) : ''}`);
+		`  ${index + 1}. ${box(value)}${clean(label)}${hint ? p.dim(`  ${clean(hint)}`) : ''}`);
 }
 
 /** `+ file  /etc/ssh/sshd_config.d/00-harden.conf  18 lines`; one string a description, aligned. */
 export function descriptionLines(descriptions: readonly Description[], p: Paint): readonly string[] {
-	const rows = columns(descriptions.map(({sign, type, title, detail}) => [sign, type, cleanLine(title), cleanLine(detail)]));
+	const rows = columns(descriptions.map(({sign, type, title, detail}) => [sign, type, clean(title), clean(detail)]));
 	return rows.map((row, index) => signPaint(descriptions[index]!.sign, p)(row));
 }
 
@@ -105,7 +106,7 @@ export function changeLines(description: Description, number: number, p: Paint, 
 	return [
 		`${number}. ${descriptionLines([description], p)[0]!}`,
 		...indent([
-			p.dim(cleanLine(why)),
+			p.dim(clean(why)),
 			...(lasting ? [p.warn(t('Cannot be undone completely: {lasting}', safe({lasting})))] : []),
 			...diffLines(hidden > 0 ? diff.slice(0, most) : diff, p),
 			...(hidden > 0 ? [p.dim(t('… {hidden} more lines; {number} shows all of it.', {hidden, number}))] : []),
@@ -115,7 +116,7 @@ export function changeLines(description: Description, number: number, p: Paint, 
 
 export function exposureLines(rows: readonly Exposure[], p: Paint): readonly string[] {
 	return rows.flatMap(({what, before, after}) => [
-		p.strong(cleanLine(what)),
+		p.strong(clean(what)),
 		`  ${t('before: {state}', safe({state: before}))}`,
 		`  ${t('after:  {state}', safe({state: after}))}`,
 	]);
@@ -129,8 +130,8 @@ export function previewLines(view: Preview, place: Place, p: Paint, most?: numbe
 		p.strong(count === 1
 			? t('{title}: 1 change. Nothing is changed yet.', safe({title: view.title}))
 			: t('{title}: {count} changes. Nothing is changed yet.', safe({title: view.title, count}))),
-		...(view.again ? [p.warn(cleanLine(view.again))] : []),
-		cleanLine(view.purpose),
+		...(view.again ? [p.warn(clean(view.again))] : []),
+		clean(view.purpose),
 		...view.descriptions.flatMap((description, index) => ['', ...changeLines(description, index + 1, p, most)]),
 		...apart(exposureLines(view.exposure, p)),
 		...apart(view.warnings.map(warning => p.warn(t('Note: {warning}', safe({warning}))))),
@@ -154,7 +155,7 @@ export function failureLines(view: Failure, p: Paint): readonly string[] {
 
 export function endingLines(view: Ending, p: Paint): readonly string[] {
 	const rows = view.changed.map(({title, count, state}) => [
-		cleanLine(title),
+		clean(title),
 		count === 1 ? t('1 change') : t('{count} changes', {count}),
 		stateWord(state),
 	]);

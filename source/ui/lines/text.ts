@@ -1,51 +1,48 @@
+import {stripVTControlCharacters} from 'node:util';
 import type {Values} from '../../words.ts';
-import {speaksUtf8} from '../glyphs.ts';
-import {createLook, type Environment, type Look} from '../look.ts';
-import {clean, toAscii} from '../text.ts';
 
-/** Colour as functions; without colour each gives its text back. Colour is never the only signal. */
-export type Paint = Pick<Look, 'strong' | 'dim' | 'accent' | 'good' | 'bad' | 'warn'>;
+/** Text for any screen, made harmless and readable. Pure, and shared by all front ends. */
 
-/** Lines are never drawn into a frame, so the size of the terminal does not matter. */
-export function paint(color: boolean, env: Environment = {}): Paint {
-	return createLook({env, color, columns: 80, rows: 24});
+/** What cannot be seen, moves the cursor, or turns the direction of writing around (Trojan Source, CVE-2021-42574). The joiners U+200C and U+200D shape letters and emoji: they stay. */
+const unseen = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200C\u200D])\p{Cf}/gu;
+
+/** One line of text from outside, made harmless: escape sequences and control characters are gone, and a newline cannot start a line of its own. */
+export function clean(text: string): string {
+	return stripVTControlCharacters(text).replaceAll(/[\r\n]+/g, ' ').replaceAll('\t', '  ').replaceAll(unseen, '').trimEnd();
 }
 
-/** Text of several lines from outside, each made harmless. */
+/** The same for text of several lines. */
 export function cleanLines(text: string): readonly string[] {
 	return text.split(/\r?\n/).map(line => clean(line));
 }
 
-/** One line of text from outside, made harmless: what stood on several lines stands on one. */
-export function cleanLine(text: string): string {
-	return cleanLines(text).join(' ').trim();
-}
-
 /** For a diff, where nothing may be hidden: what could not be seen is shown as its code. */
 export function visible(text: string): string {
-	return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, character => character === '\t' ? '\t' : String.raw`\u{${character.codePointAt(0)!.toString(16)}}`);
+	return text.replaceAll(unseen, character => character === '\t' ? character : String.raw`\u{${character.codePointAt(0)!.toString(16)}}`);
 }
 
 /** Values for `t`, made harmless. */
 export function safe(values: Values): Values {
-	return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? cleanLine(value) : value]));
+	return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? clean(value) : value]));
 }
 
-export type Printer = {
-	print(lines: readonly string[]): void;
-	/** The same text as `print` would write it, for a prompt that stands on the same line as its answer. */
-	form(line: string): string;
-};
+/** Whether the locale can show more than ASCII: locale(7), the first of the three that is set decides. */
+export function isUtf8(env: Readonly<Record<string, string | undefined>>): boolean {
+	return /utf-?8/i.test([env.LC_ALL, env.LC_CTYPE, env.LANG].find(Boolean) ?? '');
+}
 
-/** Writes lines as this terminal can show them. */
-export function printer(stdout: NodeJS.WritableStream, env: Environment): Printer {
-	const form = speaksUtf8(env) ? (line: string) => line : toAscii;
-	return {
-		form,
-		print(lines) {
-			if (lines.length > 0) {
-				stdout.write(lines.map(line => `${form(line)}\n`).join(''));
-			}
-		},
-	};
+/** `4.1 s`, `2:05 min`. */
+export function elapsed(seconds: number): string {
+	if (seconds < 59.95) {
+		return `${seconds.toFixed(1)} s`;
+	}
+
+	const whole = Math.round(seconds);
+	return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')} min`;
+}
+
+/** The time of day on this server, as HH:MM, of milliseconds since the epoch. */
+export function clock(milliseconds: number): string {
+	const date = new Date(milliseconds);
+	return [date.getHours(), date.getMinutes()].map(part => String(part).padStart(2, '0')).join(':');
 }

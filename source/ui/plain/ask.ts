@@ -2,7 +2,7 @@ import type {Reply} from '../../engine/conversation.ts';
 import type {Question} from '../../engine/step.ts';
 import {t} from '../../words.ts';
 import {explainLines, questionLines} from '../lines/screens.ts';
-import {cleanLine, cleanLines} from '../lines/text.ts';
+import {clean, cleanLines} from '../lines/text.ts';
 import {inquire, type Said, type Talk} from './talk.ts';
 import {canBeNone, commandOf, defaultNumber, readAnswer, readText, wrongOf} from './typed.ts';
 
@@ -40,7 +40,7 @@ async function answerTo(talk: Talk, question: Question): Promise<Said<unknown>> 
 async function askText(talk: Talk, question: Of<'text'>): Promise<Said<string>> {
 	const said = await (question.lines ? pasted(talk, question) : oneLine(talk, question));
 	const remark = 'value' in said ? question.remark?.(said.value) : undefined;
-	talk.print(remark ? [talk.paint.good(cleanLine(remark))] : []);
+	talk.print(remark ? [talk.paint.good(clean(remark))] : []);
 	return said;
 }
 
@@ -71,7 +71,7 @@ async function pasted(talk: Talk, question: Of<'text'>): Promise<Said<string>> {
 			return read;
 		}
 
-		talk.print(command === undefined ? [talk.paint.bad(cleanLine(wrongOf(read) ?? ''))] : explainLines(question));
+		talk.print(command === undefined ? [talk.paint.bad(clean(wrongOf(read) ?? ''))] : explainLines(question));
 	}
 }
 

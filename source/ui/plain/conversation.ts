@@ -4,7 +4,8 @@ import type {StepId} from '../../engine/step.ts';
 import {t} from '../../words.ts';
 import {narrator, sightingLine} from '../lines/events.ts';
 import {endingLines, failureLines, headingLines, openingLines, stepLines} from '../lines/screens.ts';
-import {cleanLine, paint, printer} from '../lines/text.ts';
+import {paint, printer} from '../lines/printer.ts';
+import {clean} from '../lines/text.ts';
 import {ask} from './ask.ts';
 import {guard} from './guard.ts';
 import {preview} from './preview.ts';
@@ -67,7 +68,7 @@ export function plainConversation({stdin, stdout, color, env = process.env}: Pla
 			print([sightingLine(sighting, p)]);
 		},
 		async confirm(message, byDefault) {
-			const said = await inquire(talk, {message, byDefault: byDefault ? t('yes') : t('no'), explain: [cleanLine(message)], read: line => readYesNo(line, byDefault)});
+			const said = await inquire(talk, {message, byDefault: byDefault ? t('yes') : t('no'), explain: [clean(message)], read: line => readYesNo(line, byDefault)});
 			return 'value' in said && said.value;
 		},
 		async ending(view) {

@@ -1,6 +1,8 @@
 import inquirer from 'inquirer';
 import {t} from '../../words.ts';
-import {cleanLine, type Paint, type Printer} from '../lines/text.ts';
+import {type Paint, type Printer} from '../lines/printer.ts';
+import {clean} from '../lines/text.ts';
+import {keyboard} from './keyboard.ts';
 import {lineReader, type Input, type LineReader} from './reader.ts';
 
 export type Prompt = {
@@ -39,7 +41,7 @@ export function prompter(terminal: Terminal): Prompter {
 }
 
 function messageOf({message, byDefault}: Prompt): string {
-	return byDefault ? `${cleanLine(message)} (${cleanLine(byDefault)})` : cleanLine(message);
+	return byDefault ? `${clean(message)} (${clean(byDefault)})` : clean(message);
 }
 
 /** Writes a prompt and reads lines after it. */
@@ -62,7 +64,7 @@ function reading({stdin, stdout, form}: Terminal) {
 			return finish(await reader.secret(), false);
 		},
 		async paste(reader: LineReader, message: string, alone: (line: string) => boolean) {
-			stdout.write(`${form(cleanLine(message))} `);
+			stdout.write(`${form(clean(message))} `);
 			const lines: string[] = [];
 			for (;;) {
 				const line = finish(await reader.next(), Boolean(stdin.isTTY));
@@ -94,7 +96,7 @@ function linePrompter(terminal: Terminal): Prompter {
 				return answer;
 			}
 
-			terminal.print([terminal.paint.bad(cleanLine(wrong))]);
+			terminal.print([terminal.paint.bad(clean(wrong))]);
 		}
 	}
 
@@ -112,56 +114,59 @@ function linePrompter(terminal: Terminal): Prompter {
 /** For terminals that can edit a line. Where several lines come at once, or others are printed meanwhile, the plain reader stands in. */
 function inquirerPrompter(terminal: Terminal): Prompter {
 	const {stdin, stdout, form, paint} = terminal;
+	const theme = {
+		prefix: '>',
+		style: {
+			message: paint.strong,
+			answer: paint.accent,
+			defaultAnswer: (text: string) => paint.dim(`(${text})`),
+			error: (text: string) => paint.bad(form(clean(text))),
+			help: paint.dim,
+			maskedText: t('[hidden]'),
+		},
+	};
 	let over = false;
-	stdin.once('end', () => {
+	const end = () => {
 		over = true;
-	});
+	};
+
+	stdin.once('end', end);
+	// A terminal that was hung up reads as an error.
+	stdin.on('error', end);
 
 	async function ask(type: 'input' | 'password', prompt: Prompt): Promise<string | undefined> {
 		if (over) {
 			return undefined;
 		}
 
-		// Inquirer never settles a prompt whose input came to its end, or was closed with Ctrl-D: readline pauses the input then.
-		const end = new AbortController();
-		const stop = () => {
-			end.abort();
-		};
-
-		stdin.once('pause', stop);
+		const keys = keyboard(stdin);
 		try {
-			const {value} = await inquirer.createPromptModule({input: stdin, output: stdout, signal: end.signal})<{value: string}>({
+			const {value} = await inquirer.createPromptModule({input: keys.input, output: stdout, signal: keys.closed})<{value: string}>({
 				type,
 				name: 'value',
-				message: form(cleanLine(prompt.message)),
-				default: prompt.byDefault === undefined ? undefined : cleanLine(prompt.byDefault),
+				message: form(clean(prompt.message)),
+				default: prompt.byDefault === undefined ? undefined : form(clean(prompt.byDefault)),
 				validate: (line: string) => prompt.check(line) ?? true,
 				toggleMask: false,
-				theme: {
-					prefix: '>',
-					style: {
-						message: paint.strong,
-						answer: paint.accent,
-						defaultAnswer: (text: string) => paint.dim(`(${text})`),
-						error: (text: string) => paint.bad(form(cleanLine(text))),
-						help: paint.dim,
-						maskedText: t('[hidden]'),
-					},
-				},
+				theme,
 			});
 			return value;
 		} catch (error) {
-			if (error instanceof Error && ['ExitPromptError', 'AbortPromptError', 'CancelPromptError'].includes(error.name)) {
-				return undefined;
+			if (!(error instanceof Error) || !['ExitPromptError', 'AbortPromptError'].includes(error.name)) {
+				throw error;
 			}
 
-			throw error;
+			return error.name === 'ExitPromptError' || keys.isOver() ? undefined : await ask(type, prompt);
 		} finally {
-			stdin.off('pause', stop);
+			keys.release();
 		}
 	}
 
 	async function meanwhile(read: (reader: LineReader) => Promise<string | undefined>) {
+		if (over) {
+			return undefined;
+		}
+
 		const reader = lineReader(stdin);
 		try {
 			return await read(reader);

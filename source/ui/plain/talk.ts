@@ -1,5 +1,5 @@
 import {t} from '../../words.ts';
-import type {Paint} from '../lines/text.ts';
+import type {Paint} from '../lines/printer.ts';
 import type {Prompter} from './prompter.ts';
 import {commandOf, readNumber, valueOf, wrongOf, type Command, type Reading} from './typed.ts';
 

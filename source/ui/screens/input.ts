@@ -4,10 +4,10 @@ import {createField, typed, type Field} from '../field.ts';
 import {moveCursor} from '../list.ts';
 import {checkboxes, hanging, menu, type MenuItem} from '../parts.ts';
 import {cutMiddle, graphemes, tail, width} from '../text.ts';
-import {letter, type Done} from './screen.ts';
 import type {Key} from '../keys.ts';
 import type {Look} from '../look.ts';
 import type {Question} from '../../engine/step.ts';
+import {letter, type Done} from './screen.ts';
 
 /** What stands below a question to answer it with: a field, a list, or a field that shows nothing. */
 export type Input =
@@ -17,22 +17,18 @@ export type Input =
 	| {kind: 'password'; field: Field; first?: string; error?: string};
 
 export function createInput(question: Question): Input {
-	switch (question.kind) {
-		case 'text': {
-			return {kind: 'field', field: createField(question.default, question.lines)};
-		}
-
-		case 'password': {
-			return {kind: 'password', field: createField('')};
-		}
-
-		default: {
-			const choices = choicesOf(question);
-			const isDefault = (index: number) => isDeepStrictEqual(choices[index]!.value, question.default);
-			const ticked = question.kind === 'checkbox' ? choices.flatMap(({value}, index) => question.default.some(one => isDeepStrictEqual(one, value)) ? [index] : []) : [];
-			return {kind: 'list', cursor: Math.max(0, choices.findIndex((_, index) => isDefault(index))), ticked};
-		}
+	if (question.kind === 'text') {
+		return {kind: 'field', field: createField(question.default, question.lines)};
 	}
+
+	if (question.kind === 'password') {
+		return {kind: 'password', field: createField('')};
+	}
+
+	const values = choicesOf(question).map(({value}) => value);
+	const defaults = question.kind === 'checkbox' ? question.default : [question.default];
+	const isDefault = (value: unknown) => defaults.some(one => isDeepStrictEqual(one, value));
+	return {kind: 'list', cursor: question.kind === 'checkbox' ? 0 : Math.max(0, values.findIndex(value => isDefault(value))), ticked: values.flatMap((value, index) => isDefault(value) ? [index] : [])};
 }
 
 /** Whether a letter is text here, not a command. */
@@ -41,20 +37,11 @@ export function isTyping(input: Input): boolean {
 }
 
 function choicesOf(question: Question): ReadonlyArray<MenuItem & {value: unknown}> {
-	switch (question.kind) {
-		case 'select':
-		case 'checkbox': {
-			return question.choices;
-		}
-
-		case 'confirm': {
-			return [{value: true, label: t('Yes')}, {value: false, label: t('No')}];
-		}
-
-		default: {
-			return [];
-		}
+	if (question.kind === 'confirm') {
+		return [{value: true, label: t('Yes')}, {value: false, label: t('No')}];
 	}
+
+	return question.kind === 'select' || question.kind === 'checkbox' ? question.choices : [];
 }
 
 /** The input after a key, or the answer: for a field the text as typed, which the question parses. */

@@ -3,9 +3,9 @@ import {bodyHeight, contentWidth, Frame, type Legend} from '../frame.tsx';
 import {moveCursor} from '../list.ts';
 import {columnWidths, hanging, menu, paragraph, table, type MenuItem} from '../parts.ts';
 import {cut, pad, spread, width} from '../text.ts';
-import {letter, type Keyed} from './screen.ts';
 import type {Look} from '../look.ts';
 import type {Opening, StepState} from '../../engine/conversation.ts';
+import {letter, type Keyed} from './screen.ts';
 
 export type OpeningChoice = 'start' | 'some' | 'look' | 'resume' | 'fresh' | 'quit';
 export type OpeningScreen = {kind: 'opening'; view: Opening; cursor: number; explain: boolean; scroll: number};
@@ -64,9 +64,24 @@ const explanation = () => [
 	t('Enter takes the safe default of every question. You can stop anywhere and go on later.'),
 ];
 
+function promise({dryRun, unfinished}: Opening): string {
+	if (dryRun) {
+		return t('This is a dry run: every change is shown, none is made.');
+	}
+
+	return unfinished === undefined
+		? t('Nothing has been changed yet. Every change is shown first and can be undone.')
+		: t('Every change is shown first and can be undone.');
+}
+
 function exposedLines({exposed}: Opening, look: Look, columns: number, room: number): string[] {
 	if (exposed.length === 0) {
-		return [look.strong(look.plain(t('Nothing on this server can be reached from the internet but what you see below.')))];
+		return [look.strong(look.plain(t('Nothing on this server can be reached from the internet now.')))];
+	}
+
+	if (room < 3) {
+		const names = exposed.map(({port, program}) => `${port} ${program}`).join(', ');
+		return [look.plain(cut(t('Anyone on the internet can reach: {names}', {names}), columns, look.glyphs.more))];
 	}
 
 	const shown = exposed.length > room ? exposed.slice(0, Math.max(1, room - 1)) : exposed;
@@ -92,7 +107,8 @@ function stepLines(steps: readonly StepState[], look: Look, columns: number): st
 export function openingLines(screen: OpeningScreen, look: Look): {body: string[]; bottom: string[]} {
 	const {view} = screen;
 	const columns = contentWidth(look);
-	const bottom = ['', ...menu(choices(view), screen.cursor, look, columns)];
+	const offer = view.unfinished === undefined ? [] : [...hanging(look.glyphs.current, view.unfinished, look, columns, {label: look.accent}), ''];
+	const bottom = ['', ...offer, ...menu(choices(view), screen.cursor, look, columns)];
 	if (screen.explain) {
 		return {body: explanation().flatMap(text => [...paragraph(text, look, Math.min(columns, 76)), '']), bottom};
 	}
@@ -100,13 +116,12 @@ export function openingLines(screen: OpeningScreen, look: Look): {body: string[]
 	const top = [
 		...(view.news === undefined ? [] : [...hanging(look.glyphs.warning, view.news, look, columns, {label: look.warn, text: look.warn}), '']),
 		...paragraph(view.connection, look, columns),
-		...paragraph(view.dryRun ? t('This is a dry run: every change is shown, none is made.') : t('Nothing has been changed yet. Every change is shown first and can be undone.'), look, columns, look.dim),
+		...paragraph(promise(view), look, columns, look.dim),
 		'',
 	];
 	const steps = ['', ...stepLines(view.steps, look, columns)];
-	const offer = view.unfinished === undefined ? [] : ['', ...hanging(look.glyphs.current, view.unfinished, look, columns, {label: look.accent})];
-	const room = bodyHeight(look, bottom.length) - top.length - steps.length - offer.length - 1;
-	return {body: [...top, ...exposedLines(view, look, columns, Math.max(2, room)), ...steps, ...offer], bottom};
+	const room = bodyHeight(look, bottom.length) - top.length - steps.length - 1;
+	return {body: [...top, ...exposedLines(view, look, columns, room), ...steps], bottom};
 }
 
 export function OpeningView({screen, look, status}: {screen: OpeningScreen; look: Look; status?: string}) {
@@ -114,7 +129,7 @@ export function OpeningView({screen, look, status}: {screen: OpeningScreen; look
 	const columns = contentWidth(look);
 	const {body, bottom} = openingLines(screen, look);
 	const legend: Legend = [
-		[look.glyphs.upDown, t('choose')],
+		[look.glyphs.upDown, t('choose'), 'spare'],
 		[look.glyphs.enter, t('go')],
 		['?', screen.explain ? t('back') : t('what is this')],
 		['q', t('quit')],

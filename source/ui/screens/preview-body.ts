@@ -1,7 +1,7 @@
 import {t} from '../../words.ts';
 import {visible} from '../lines/text.ts';
-import {columnWidths, hanging, paragraph, table} from '../parts.ts';
-import {cut, pad, padStart, width, wrap} from '../text.ts';
+import {columnWidths, hanging, kindName, paragraph, table} from '../parts.ts';
+import {cut, cutMiddle, pad, width, wrap} from '../text.ts';
 import type {Look, Style} from '../look.ts';
 import type {Preview} from '../../engine/conversation.ts';
 import type {Description} from '../../engine/describe.ts';
@@ -13,23 +13,6 @@ export type Item = {description: Description; members: readonly Description[]};
 
 /** More of a kind than this stand as one line that opens. */
 const apart = 4;
-
-/** What the user calls the types of things. */
-export function kindName(type: Description['type']): string {
-	const names: Readonly<Record<string, string>> = {
-		package: t('package'),
-		upgrade: t('upgrade'),
-		file: t('file'),
-		directory: t('folder'),
-		user: t('user'),
-		password: t('password'),
-		unit: t('service'),
-		firewall: t('firewall'),
-		'firewall-rule': t('rule'),
-		sysctl: t('kernel'),
-	};
-	return names[type] ?? type;
-}
 
 /** Packages and kernel settings come in dozens: one line for all of a kind and sign, where they stand together. */
 export function itemsOf(descriptions: readonly Description[]): readonly Item[] {
@@ -49,8 +32,8 @@ export function itemsOf(descriptions: readonly Description[]): readonly Item[] {
 
 function groupOf(members: readonly Description[]): Item {
 	const [first] = members;
-	const title = members.slice(0, 3).map(member => member.title).join(', ');
-	return {description: {...first!, title: t('{names} and {count} more', {names: title, count: members.length - 3}), detail: ''}, members};
+	const title = members.slice(0, 2).map(member => member.title).join(', ');
+	return {description: {...first!, title: t('{names} and {count} more', {names: title, count: members.length - 2}), detail: ''}, members};
 }
 
 export function isOpenable({description, members}: Item): boolean {
@@ -91,8 +74,9 @@ function itemLine(item: Item, {here, isOpen, kindWidth}: {here: boolean; isOpen:
 	const mark = here ? look.accent(look.glyphs.cursor) : ' ';
 	const handle = isOpenable(item) ? look.dim(isOpen ? look.glyphs.open : look.glyphs.closed) : ' ';
 	const room = columns - kindWidth - 8;
-	const right = cut(look.plain(detail), Math.floor(room * 0.6), look.glyphs.more);
-	const name = cut(look.plain(title), Math.max(8, room - width(right) - (right === '' ? 0 : 2)), look.glyphs.more);
+	const full = look.plain(title);
+	const right = cut(look.plain(detail), Math.max(Math.floor(room * 0.4), room - width(full) - 2), look.glyphs.more);
+	const name = cutMiddle(full, Math.max(8, room - width(right) - (right === '' ? 0 : 2)), look.glyphs.more);
 	const gap = ' '.repeat(Math.max(0, room - width(name) - width(right)));
 	return `${mark} ${handle} ${signStyles[sign](look)(sign)} ${look.dim(pad(look.plain(kindName(type)), kindWidth))}  ${here ? look.strong(name) : name}${gap}${look.dim(right)}`.trimEnd();
 }
@@ -118,21 +102,21 @@ function exposureLines({exposure}: Preview, look: Look, columns: number): string
 		return [];
 	}
 
-	const rows = exposure.map(({what, before, after}) => [look.plain(what), look.plain(before), look.plain(after)]);
-	const [whatWidth = 10] = columnWidths(rows, [30, 10, 10], columns);
-	const half = Math.floor((columns - whatWidth - 8) / 2);
+	const heading = [t('Who can reach what'), t('before'), t('after')];
+	const rows = exposure.map(({what, before, after}) => [what, before, after]);
+	const [whatWidth = 0] = columnWidths([heading, ...rows], [28, 0, 0], columns);
+	const half = Math.floor((columns - whatWidth - 6) / 2);
 	const widths = [whatWidth, half, half];
-	const changed = (row: readonly string[]) => row[1] !== row[2];
 	return [
 		'',
-		...table([[t('Who can reach what'), t('before'), t('after')]], [Math.max(whatWidth, 18), half, half].map((value, column) => column === 0 ? whatWidth : value), look, [look.strong, look.dim, look.dim]).map(line => `  ${line}`),
-		...rows.flatMap(row => table([row], widths, look, [undefined, look.dim, changed(row) ? look.accent : look.dim])).map(line => `  ${line}`),
-	];
+		...table([heading], widths, look, [look.strong, look.dim, look.dim]),
+		...rows.flatMap(row => table([row], widths, look, [undefined, look.dim, row[1] === row[2] ? look.dim : look.accent])),
+	].map(line => line === '' ? '' : `  ${line}`);
 }
 
 function cautionLines({warnings, safeBecause, descriptions}: Preview, look: Look, columns: number): string[] {
 	const lasting = descriptions.filter(description => description.lasting !== undefined);
-	const labelled = (label: string, text: string, style: Style) => hanging(padStart(label, 0), text, look, columns - 2, {label: style}).map(line => `  ${line}`);
+	const labelled = (label: string, text: string, style: Style) => hanging(label, text, look, columns - 2, {label: style}).map(line => `  ${line}`);
 	return [
 		...warnings.flatMap(warning => ['', ...labelled(`${look.glyphs.warning} ${t('Mind:')}`, warning, look.warn)]),
 		...(lasting.length > 0 ? ['', `  ${look.warn(look.plain(t('What undo cannot bring back')))}`] : []),

@@ -1,12 +1,12 @@
 import {t} from '../../words.ts';
 import {bodyHeight, contentWidth, Frame, type Legend} from '../frame.tsx';
 import {page, scrollTo} from '../list.ts';
-import {paragraph} from '../parts.ts';
+import {kindCount, paragraph} from '../parts.ts';
 import {cut, spread, width} from '../text.ts';
-import {isOpenable, itemsOf, kindName, previewBody} from './preview-body.ts';
-import {letter, type Keyed} from './screen.ts';
 import type {Look} from '../look.ts';
 import type {Place, Preview} from '../../engine/conversation.ts';
+import {isOpenable, itemsOf, previewBody} from './preview-body.ts';
+import {letter, type Keyed} from './screen.ts';
 
 export type PreviewChoice = 'apply' | 'back' | 'skip' | 'quit';
 export type PreviewScreen = {kind: 'preview'; view: Preview; place: Place; cursor: number; offset: number; open: readonly number[]; explain: boolean};
@@ -15,72 +15,32 @@ export function previewScreen(view: Preview, place: Place): PreviewScreen {
 	return {kind: 'preview', view, place, cursor: 0, offset: 0, open: [], explain: false};
 }
 
+const choices: Readonly<Record<string, PreviewChoice>> = {y: 'apply', b: 'back', escape: 'back', s: 'skip', 'ctrl-s': 'skip', q: 'quit', 'ctrl-q': 'quit', 'ctrl-c': 'quit'};
+const explaining = new Set(['e', '?', 'tab']);
+const opening = new Set([' ', 'enter', 'right', 'left']);
+
 export const previewKeys: Keyed<PreviewScreen, PreviewChoice> = (screen, key, look) => {
-	switch (letter(key)) {
-		case 'y': {
-			return {done: 'apply'};
-		}
-
-		case 'b': {
-			return {done: 'back'};
-		}
-
-		case 's': {
-			return {done: 'skip'};
-		}
-
-		case 'q': {
-			return {done: 'quit'};
-		}
-
-		case 'e':
-		case '?': {
-			return keepInSight({...screen, explain: !screen.explain}, look);
-		}
-
-		case ' ': {
-			return toggle(screen, look);
-		}
-
-		case 'a': {
-			const openable = itemsOf(screen.view.descriptions).flatMap((item, index) => isOpenable(item) ? [index] : []);
-			return keepInSight({...screen, open: screen.open.length < openable.length ? openable : []}, look);
-		}
-
-		default: {
-			break;
-		}
+	const name = letter(key) || key.name;
+	const choice = choices[name];
+	if (choice !== undefined) {
+		return {done: choice};
 	}
 
-	switch (key.name) {
-		case 'ctrl-c':
-		case 'ctrl-q': {
-			return {done: 'quit'};
-		}
-
-		case 'ctrl-s': {
-			return {done: 'skip'};
-		}
-
-		case 'escape': {
-			return {done: 'back'};
-		}
-
-		case 'tab': {
-			return keepInSight({...screen, explain: !screen.explain}, look);
-		}
-
-		case 'enter':
-		case 'right':
-		case 'left': {
-			return toggle(screen, look);
-		}
-
-		default: {
-			const {lines, stops} = bodyOf(screen, look);
-			return {...screen, ...page(screen, key, {stops, total: lines.length, height: heightOf(screen, look)})};
-		}
+	if (explaining.has(name)) {
+		return keepInSight({...screen, explain: !screen.explain}, look);
 	}
+
+	if (opening.has(name)) {
+		return toggle(screen, look);
+	}
+
+	if (name === 'a') {
+		const openable = itemsOf(screen.view.descriptions).flatMap((item, index) => isOpenable(item) ? [index] : []);
+		return keepInSight({...screen, open: screen.open.length < openable.length ? openable : []}, look);
+	}
+
+	const {lines, stops} = bodyOf(screen, look);
+	return {...screen, ...page(screen, key, {stops, total: lines.length, height: heightOf(screen, look)})};
 };
 
 function toggle(screen: PreviewScreen, look: Look): PreviewScreen {
@@ -128,14 +88,10 @@ function topLines({view, place}: PreviewScreen, look: Look): string[] {
 	];
 }
 
-/** `2 packages · 3 files · 1 service`, as the list has them. */
+/** `2 packages · 3 files · 1 service`, in the order of the list. */
 function countsOf({descriptions}: Preview): string {
-	const counts = new Map<string, number>();
-	for (const {type} of descriptions) {
-		counts.set(kindName(type), (counts.get(kindName(type)) ?? 0) + 1);
-	}
-
-	return [...counts].map(([kind, count]) => `${kind} ${count}`).join(' · ');
+	const types = [...new Set(descriptions.map(({type}) => type))];
+	return types.map(type => kindCount(type, descriptions.filter(description => description.type === type).length)).join(' · ');
 }
 
 export function PreviewView({screen, look, status}: {screen: PreviewScreen; look: Look; status?: string}) {
@@ -145,7 +101,7 @@ export function PreviewView({screen, look, status}: {screen: PreviewScreen; look
 	const legend: Legend = [
 		['y', screen.place.dryRun ? t('next') : t('apply')],
 		['e', screen.explain ? t('less') : t('explain')],
-		[look.glyphs.upDown, t('move')],
+		[look.glyphs.upDown, t('move'), 'spare'],
 		[look.glyphs.enter, t('open a change')],
 		['b', t('back')],
 		['s', t('skip')],

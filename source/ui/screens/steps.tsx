@@ -2,10 +2,10 @@ import {t} from '../../words.ts';
 import {bodyHeight, contentWidth, Frame, type Legend} from '../frame.tsx';
 import {moveCursor, scrollTo} from '../list.ts';
 import {checkboxes, type MenuItem} from '../parts.ts';
-import {letter, type Keyed} from './screen.ts';
 import type {Look} from '../look.ts';
 import type {StepState} from '../../engine/conversation.ts';
 import type {StepId} from '../../engine/step.ts';
+import {letter, type Keyed} from './screen.ts';
 
 export type StepsScreen = {kind: 'steps'; steps: readonly StepState[]; cursor: number; chosen: readonly StepId[]; error?: string};
 
@@ -17,7 +17,7 @@ export function stepsScreen(steps: readonly StepState[]): StepsScreen {
 /** No step is the answer of who goes back. */
 export const stepsKeys: Keyed<StepsScreen, readonly StepId[]> = (screen, key) => {
 	const step = screen.steps[screen.cursor];
-	if (key.name === 'escape' || letter(key) === 'q' || key.name === 'ctrl-q') {
+	if (key.name === 'escape' || letter(key) === 'q' || key.name === 'ctrl-q' || key.name === 'ctrl-c') {
 		return {done: []};
 	}
 
@@ -52,7 +52,7 @@ export function StepsView({screen, look, status}: {screen: StepsScreen; look: Lo
 	const bottom = screen.error === undefined ? [''] : [look.warn(look.plain(screen.error))];
 	const height = bodyHeight(look, top.length + bottom.length);
 	const legend: Legend = [
-		[look.glyphs.upDown, t('move')],
+		[look.glyphs.upDown, t('move'), 'spare'],
 		[t('space'), t('choose')],
 		['a', t('all or none')],
 		[look.glyphs.enter, t('go')],

@@ -1,0 +1,190 @@
+import {setTimeout} from 'node:timers/promises';
+import {Problem} from '../../problem.ts';
+import {t} from '../../words.ts';
+import type {Argv, Host, WriteContext, WriteProgress} from '../../engine/types.ts';
+import {mustRun} from '../host.ts';
+import {aptProblem, failureKind} from './failure.ts';
+import {listLocks, packageLocks, waitForLocks} from './locks.ts';
+import {overall, parseStatus, type Work} from './status.ts';
+
+/**
+ * apt and dpkg run in a service of their own, a child of systemd and not of ours: whatever ends the wizard, its
+ * terminal or its session, a package transaction goes on to its end. What it prints goes to files, so that nobody
+ * has to be there to read it. One name for all of them: there is never more than one.
+ */
+export const unit = 'harden-packages.service';
+/** In /run: gone after a reboot, like the service itself. Only root can look in. */
+const folder = '/run/harden-python-vps/packages';
+const outputFile = `${folder}/output`;
+/** apt's errors and, between them, the lines of its status file descriptor. */
+const errorFile = `${folder}/errors`;
+
+/** No question can be asked, since nobody would hear it; no service is restarted behind our back. */
+const environment: Readonly<Record<string, string>> = {
+	DEBIAN_FRONTEND: 'noninteractive',
+	DEBCONF_NOWARNINGS: 'yes',
+	APT_LISTCHANGES_FRONTEND: 'none',
+	APT_LISTBUGS_FRONTEND: 'none',
+	NEEDRESTART_SUSPEND: '1',
+	NEEDRESTART_MODE: 'l',
+	UCF_FORCE_CONFFOLD: '1',
+	LC_ALL: 'C.UTF-8',
+	HOME: '/root',
+	TERM: 'dumb',
+	PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+};
+
+/** A configuration file that the user edited stays as it is; one that nobody touched follows its package. */
+export const conffileOptions = ['--force-confdef', '--force-confold', '--refuse-confnew', '--refuse-confask'] as const;
+
+const aptOptions = [
+	...conffileOptions.map(option => `Dpkg::Options::=${option}`),
+	'APT::Status-Fd=2',
+	'Dpkg::Use-Pty=0',
+	'DPkg::Lock::Timeout=60',
+	'Acquire::Retries=3',
+	'Acquire::http::Timeout=30',
+	'Acquire::https::Timeout=30',
+	// `stable` becoming `oldstable` is no reason to stop; another codename or origin still is.
+	'Acquire::AllowReleaseInfoChange::Suite=true',
+	'Acquire::AllowReleaseInfoChange::Version=true',
+].flatMap(option => ['-o', option]);
+
+/** Arguments for apt-get that make it ask nothing and tell how far it is. */
+export function aptGet(...args: readonly string[]): Argv {
+	return ['apt-get', '-q', '--yes', ...aptOptions, ...args];
+}
+
+type UnitState = {active: boolean; failed: boolean; exitCode: number};
+
+/** `systemctl show` of the service. One that ended well is forgotten by systemd at once, and reads as inactive with 0. */
+export function parseUnit(output: string): UnitState {
+	const values = new Map(output.split('\n').map(line => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]));
+	const state = values.get('ActiveState') ?? 'inactive';
+	const exitCode = Number(values.get('ExecMainStatus') ?? 0);
+	return {
+		active: ['active', 'activating', 'deactivating', 'reloading'].includes(state),
+		failed: state === 'failed',
+		exitCode: state === 'failed' ? exitCode || 1 : 0,
+	};
+}
+
+async function unitState(host: Host): Promise<UnitState> {
+	return parseUnit((await host.run(['systemctl', 'show', '--property=ActiveState,ExecMainStatus', unit])).stdout);
+}
+
+async function start(host: Host, argv: Argv): Promise<void> {
+	await mustRun(host, ['install', '-d', '-m', '0700', '/run/harden-python-vps', folder]);
+	const properties = [
+		`StandardOutput=truncate:${outputFile}`,
+		`StandardError=truncate:${errorFile}`,
+		// A shutdown lets it finish: the signal that asks it to stop means nothing to it, for ten minutes.
+		'KillSignal=SIGCONT',
+		'TimeoutStopSec=10min',
+	];
+	const options = [
+		`--unit=${unit}`,
+		'--quiet',
+		'--service-type=exec',
+		'--description=Packages for harden-python-vps',
+		...properties.map(property => `--property=${property}`),
+		...Object.entries(environment).map(([name, value]) => `--setenv=${name}=${value}`),
+	];
+	await mustRun(host, ['systemd-run', ...options, '--', ...argv]);
+}
+
+/** The whole lines that a growing file has gained since the last look. */
+function follower(host: Host, path: string): () => Promise<readonly string[]> {
+	let seen = 0;
+	return async () => {
+		const text = await host.read(path) ?? '';
+		const end = text.lastIndexOf('\n') + 1;
+		const lines = text.slice(seen, end).split(/[\r\n]+/).filter(Boolean);
+		seen = Math.max(seen, end);
+		return lines;
+	};
+}
+
+/** Says what a line means; returns the percentage after it. */
+function tell(line: string, percent: number, work: Work, progress: (event: WriteProgress) => void): number {
+	const status = parseStatus(line);
+	if (status?.phase === 'download' || status?.phase === 'work') {
+		const now = overall(percent, work, status);
+		progress({type: 'percent', percent: now, label: status.label});
+		return now;
+	}
+
+	if (!status && !line.startsWith('(Reading database')) {
+		progress({type: 'output', line});
+	}
+
+	return percent;
+}
+
+type Ended = {exitCode: number; lines: readonly string[]};
+
+/** Follows the service to its end, from its first line on, whoever started it. */
+async function follow(host: Host, work: Work, {progress}: WriteContext): Promise<Ended> {
+	const readers = [follower(host, outputFile), follower(host, errorFile)];
+	const lines: string[] = [];
+	let percent = 0;
+	for (;;) {
+		// Asked before reading, so that what it printed last is read too.
+		const {active, failed, exitCode} = await unitState(host);
+		for (const read of readers) {
+			for (const line of await read()) {
+				percent = tell(line, percent, work, progress);
+				if (!parseStatus(line)) {
+					lines.push(line);
+				}
+			}
+		}
+
+		if (!active) {
+			if (failed) {
+				await host.run(['systemctl', 'reset-failed', unit]);
+			}
+
+			return {exitCode, lines};
+		}
+
+		await setTimeout(200);
+	}
+}
+
+/** Waits for a transaction that a wizard before us started and did not see the end of. How it ended shows in the packages. */
+export async function adopt(host: Host, context: WriteContext): Promise<void> {
+	const {active, failed} = await unitState(host);
+	if (failed) {
+		await host.run(['systemctl', 'reset-failed', unit]);
+	}
+
+	if (active) {
+		context.progress({type: 'waiting', why: t('An earlier run left the package manager at work; waiting until it is done.')});
+		await follow(host, 'install', context);
+	}
+}
+
+/**
+ * Runs apt or dpkg to its end, after whoever else is at it, and returns what it printed.
+ * Throws a Problem made from its own words where it fails.
+ */
+export async function runPackages(host: Host, argv: Argv, context: WriteContext, work: Work = 'install'): Promise<readonly string[]> {
+	const locks = work === 'fetch' ? listLocks : packageLocks;
+	for (let tries = 0; ; tries++) {
+		await adopt(host, context);
+		await waitForLocks(host, locks, context);
+		await start(host, argv);
+		const {exitCode, lines} = await follow(host, work, context);
+		if (exitCode === 0) {
+			return lines;
+		}
+
+		// Someone was quicker between our look and our start.
+		if (failureKind(lines) !== 'lock' || tries === 10) {
+			throw exitCode === 127 || exitCode === 203
+				? new Problem(t('This system has no {program}.', {program: argv[0]}), t('The wizard knows Debian, Ubuntu and their relatives.'))
+				: aptProblem(lines);
+		}
+	}
+}

@@ -1,0 +1,88 @@
+import {aptUpgrade, type AptAction} from '../../engine/apt.ts';
+import type {UpdateFacts, Upgrade} from '../../engine/facts.ts';
+import type {Host} from '../../engine/types.ts';
+import {installedPackages, isHere} from '../apt/installed.ts';
+import {listsAge} from '../apt/lists.ts';
+import {simulate} from '../apt/simulation.ts';
+
+/** Installed packages and their versions. */
+export async function collectPackages(host: Host): Promise<Readonly<Record<string, string>>> {
+	const installed = await installedPackages(host);
+	return Object.fromEntries([...installed].filter(([, found]) => isHere(found)).map(([name, {version}]) => [name, version]));
+}
+
+/** What keeps the clock right, as systemd units, most common first. */
+const timeServices = ['systemd-timesyncd', 'chrony', 'chronyd', 'ntpsec', 'ntp', 'openntpd'];
+
+/** `systemctl is-active` of those units: a word a line, in their order. */
+export function parseTimeService(output: string): string | undefined {
+	return timeServices[output.split('\n').indexOf('active')]?.replace('chronyd', 'chrony');
+}
+
+/** `6.1.0-37-cloud-amd64` as numbers and words to compare, and its flavour. */
+function kernelParts(release: string): {numbers: readonly number[]; flavour: string} {
+	const flavour = /-([a-z][a-z\d-]*)$/i.exec(release)?.[1] ?? '';
+	return {numbers: [...release.slice(0, release.length - flavour.length).matchAll(/\d+/g)].map(([digits]) => Number(digits)), flavour};
+}
+
+function isNewer(left: readonly number[], right: readonly number[]): boolean {
+	const index = left.findIndex((number, position) => number !== right[position]);
+	return index !== -1 && left[index]! > (right[index] ?? -1);
+}
+
+/**
+ * Whether the running kernel (`uname -r`, `uname -v`) is older than an installed one: by the names in /boot of the
+ * same flavour, and by the package's version, which Debian writes into `uname -v`: `#1 SMP Debian 6.1.140-1 (2025-05-22)`.
+ */
+export function kernelIsOld(uname: string, boot: readonly string[], packages: Readonly<Record<string, string>>): boolean {
+	const [release = '', build = ''] = uname.split('\n');
+	// A container or a kernel of the provider's: nothing of it is installed here.
+	if (!boot.includes(`vmlinuz-${release}`)) {
+		return false;
+	}
+
+	const running = kernelParts(release);
+	const installed = boot.filter(name => name.startsWith('vmlinuz-')).map(name => kernelParts(name.slice('vmlinuz-'.length)));
+	const version = packages[`linux-image-${release}`];
+	const runningVersion = /Debian (\S+)/.exec(build)?.[1];
+	return installed.some(({numbers, flavour}) => flavour === running.flavour && isNewer(numbers, running.numbers))
+		|| (version !== undefined && runningVersion !== undefined && version.replace(/\+b\d+$/, '') !== runningVersion);
+}
+
+async function rebootRequired(host: Host, packages: Promise<Readonly<Record<string, string>>>): Promise<boolean> {
+	const [run, release, build, boot] = await Promise.all([
+		host.list('/run'),
+		host.run(['uname', '--kernel-release']),
+		host.run(['uname', '--kernel-version']),
+		host.list('/boot'),
+	]);
+	return run.includes('reboot-required') || kernelIsOld(`${release.stdout}\n${build.stdout}`, boot, await packages);
+}
+
+/** Unknown reads as none: a system whose packages do not fit together says so when the step is planned. */
+async function pending(host: Host): Promise<readonly Upgrade[]> {
+	const actions = await simulate(host, ...aptUpgrade).catch((): readonly AptAction[] => []);
+	return actions.filter(({action}) => action === 'install').map(({name, from, to, security}) => ({name, from, to, security}));
+}
+
+/** What is waiting and how the clock is kept. A second or less; works without root; writes nothing. */
+export async function collectUpdates(host: Host): Promise<UpdateFacts> {
+	const [upgrades, installed, active, age, virtual] = await Promise.all([
+		pending(host),
+		installedPackages(host),
+		host.run(['systemctl', 'is-active', ...timeServices.map(name => `${name}.service`)]),
+		listsAge(host),
+		host.run(['systemd-detect-virt', '--container']),
+	]);
+	const packages = Object.fromEntries([...installed].map(([name, {version}]) => [name, version]));
+	const timeService = parseTimeService(active.stdout);
+	const unfinished = [...installed].filter(([, {broken}]) => broken).map(([name]) => name);
+	return {
+		pending: upgrades,
+		rebootRequired: await rebootRequired(host, Promise.resolve(packages)),
+		...timeService !== undefined && {timeService},
+		...age !== undefined && {listsAge: age},
+		...virtual.exitCode === 0 && virtual.stdout !== '' && {container: virtual.stdout},
+		...unfinished.length > 0 && {unfinished},
+	};
+}

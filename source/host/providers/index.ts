@@ -1,0 +1,27 @@
+import type {Host, Providers} from '../../engine/types.ts';
+import {defaultStateFolder} from '../state-folder.ts';
+import {directoryProvider} from './directory.ts';
+import {fileProvider} from './file.ts';
+import {firewallProvider, firewallRuleProvider} from './firewall.ts';
+import {packageProvider} from './package.ts';
+import {passwordProvider} from './password.ts';
+import {sysctlProvider} from './sysctl.ts';
+import {unitProvider} from './unit.ts';
+import {upgradeProvider} from './upgrade.ts';
+import {userProvider} from './user.ts';
+
+/** Who reads and writes each type of resource on this machine. What has to be remembered meanwhile goes to the state folder. */
+export function providersFor(host: Host, stateFolder = defaultStateFolder): Providers {
+	return {
+		package: packageProvider(host, stateFolder),
+		upgrade: upgradeProvider(host),
+		file: fileProvider(host),
+		directory: directoryProvider(host),
+		user: userProvider(host, stateFolder),
+		password: passwordProvider(host, stateFolder),
+		unit: unitProvider(host),
+		firewall: firewallProvider(host),
+		'firewall-rule': firewallRuleProvider(host),
+		sysctl: sysctlProvider(),
+	};
+}

@@ -1,0 +1,154 @@
+import {aptContentOptions} from '../../engine/apt.ts';
+import {Problem} from '../../problem.ts';
+import {t} from '../../words.ts';
+import type {Change, Host, Provider, ResourceStates, WriteContext} from '../../engine/types.ts';
+import {keepingBackups} from '../account-backups.ts';
+import {settlePackages} from '../apt/heal.ts';
+import {automaticFile, installedPackages, isHere, packageState, parseAutomatic, type Installed} from '../apt/installed.ts';
+import {listsAge} from '../apt/lists.ts';
+import {removePackages} from '../apt/removal.ts';
+import {aptGet, runPackages} from '../apt/run.ts';
+import {simulate} from '../apt/simulation.ts';
+import {clearTraces, withTrace} from '../apt/traces.ts';
+import {defaultStateFolder} from '../state-folder.ts';
+
+type State = ResourceStates['package'];
+type Entry = {name: string; state: State};
+
+/** A name as dpkg takes it, perhaps with an architecture: nothing that apt-get could take for an option or a pattern. */
+function assertName(name: string): void {
+	if (!/^[a-z\d][a-z\d+.-]*[a-z\d+.](?::[a-z\d-]+)?$/.test(name)) {
+		throw new Error(`Not a package name: ${name}`);
+	}
+}
+
+async function install(host: Host, stateFolder: string, entries: readonly Entry[], context: WriteContext): Promise<void> {
+	const names = entries.map(({name}) => name);
+	const wanted = new Set(names);
+	const actions = await simulate(host, '--no-remove', 'install', ...names);
+	const surprise = actions.find(({name, action, from}) => action === 'remove' || (from === '' && !wanted.has(name)));
+	if (surprise) {
+		throw new Problem(
+			t('Since the preview, the package sources changed: {name} would come or go as well.', {name: surprise.name}),
+			t('Nothing was installed. Look at the preview again and decide anew.'),
+			1,
+		);
+	}
+
+	await withTrace(host, stateFolder, names, async () => installExactly(host, entries, context));
+}
+
+async function installExactly(host: Host, entries: readonly Entry[], context: WriteContext): Promise<void> {
+	// Only what was asked for by name counts as wanted for itself; the rest comes along, and can go with it.
+	const manual = entries.filter(({state}) => !state.automatic).map(({name}) => name);
+	if (manual.length > 0) {
+		await runPackages(host, aptGet(...aptContentOptions, '--no-remove', 'install', ...manual), context);
+	}
+
+	const installed = await installedPackages(host);
+	const missing = entries.map(({name}) => name).filter(name => !isHere(installed.get(name)));
+	if (missing.length > 0) {
+		await runPackages(host, aptGet(...aptContentOptions, '--no-remove', 'install', ...missing), context);
+		await runPackages(host, ['apt-mark', 'auto', ...missing], context);
+	}
+}
+
+/** What apt would add to these installs: new dependencies, and packages that only become newer. */
+async function impliedInstalls(host: Host, changes: ReadonlyArray<Change<'package'>>, read: (name: string) => Promise<State>): Promise<ReadonlyArray<Change<'package'>>> {
+	const names = changes.map(({name}) => name);
+	const actions = await simulate(host, 'install', ...names);
+	const goes = actions.filter(({action}) => action === 'remove').map(({name}) => name);
+	if (goes.length > 0) {
+		throw new Problem(
+			t('To install {names}, apt would remove {goes}.', {names: names.join(', '), goes: goes.join(', ')}),
+			t('Nothing of yours is removed without you. If you can do without it, remove it yourself with `apt-get remove {goes}`, and start again.', {goes: goes.join(' ')}),
+		);
+	}
+
+	const why = t('Needed by {names}.', {names: names.join(', ')});
+	const others = actions.filter(({name}) => !names.includes(name));
+	return Promise.all(others.map(async ({name, from, to}): Promise<Change<'package'>> => {
+		const before = await read(name);
+		return before.installed
+			? {type: 'package', name, before, desired: before, why, lasting: t('It goes from {from} to {to}, and stays there.', {from, to})}
+			: {type: 'package', name, before, desired: {installed: true, automatic: true}, why};
+	}));
+}
+
+async function impliedRemovals(host: Host, changes: ReadonlyArray<Change<'package'>>, read: (name: string) => Promise<State>): Promise<ReadonlyArray<Change<'package'>>> {
+	const names = changes.map(({name}) => name);
+	const others = (await simulate(host, 'remove', ...names)).filter(({name, action}) => action === 'remove' && !names.includes(name));
+	return Promise.all(others.map(async ({name}): Promise<Change<'package'>> => ({
+		type: 'package', name, before: await read(name), desired: {installed: false}, why: t('Cannot stay without {names}.', {names: names.join(', ')}),
+	})));
+}
+
+/**
+ * Packages, through apt. Their dependencies are changes of their own, so that undo takes off exactly what came.
+ * `stateFolder` keeps what their scripts changed besides.
+ */
+export function packageProvider(host: Host, stateFolder = defaultStateFolder): Provider<'package'> {
+	let asking: Promise<{installed: ReadonlyMap<string, Installed>; automatic: ReadonlySet<string>}> | undefined;
+
+	/** Questions that come while one is under way share its answer; the next one asks anew. */
+	async function read(name: string): Promise<State> {
+		asking ??= Promise.all([installedPackages(host), host.read(automaticFile)])
+			.then(([installed, text]) => ({installed, automatic: parseAutomatic(text ?? '')}))
+			.finally(() => {
+				asking = undefined;
+			});
+		const {installed, automatic} = await asking;
+		return packageState(installed.get(name), automatic.has(name));
+	}
+
+	async function writeAll(entries: readonly Entry[], context: WriteContext): Promise<void> {
+		for (const {name} of entries) {
+			assertName(name);
+		}
+
+		await settlePackages(host, context);
+		const coming: Entry[] = [];
+		for (const entry of entries) {
+			if (entry.state.installed && !(await read(entry.name)).installed) {
+				coming.push(entry);
+			}
+		}
+
+		if (coming.length > 0) {
+			await install(host, stateFolder, coming, context);
+		}
+
+		const going = entries.filter(({state}) => !state.installed);
+		if (going.length > 0) {
+			try {
+				const removals = going.map(({name, state}) => ({name, keepSettings: state.settings === true}));
+				await keepingBackups(host, stateFolder, async () => removePackages(host, removals, context));
+			} finally {
+				await clearTraces(host, stateFolder);
+			}
+		}
+	}
+
+	return {
+		read,
+		writeAll,
+		write: async (name, state, context) => writeAll([{name, state}], context),
+		same: (left, right) => left.installed === right.installed && (left.installed || Boolean(left.settings) === Boolean(right.settings)),
+		async implied(changes) {
+			// Without lists nothing can be known of a package; a real run fetches them first, a dry run may not.
+			if (await listsAge(host) === undefined) {
+				return [];
+			}
+
+			const coming = changes.filter(({desired}) => desired.installed);
+			const going = changes.filter(({desired}) => !desired.installed);
+			return [
+				...coming.length > 0 ? await impliedInstalls(host, coming, read) : [],
+				...going.length > 0 ? await impliedRemovals(host, going, read) : [],
+			];
+		},
+		lasting: ({name, before, desired}) => before.settings && desired.installed
+			? t('{name} was here before and left its settings; after undo these may be of the newer version.', {name})
+			: undefined,
+	};
+}

@@ -1,0 +1,189 @@
+import {setTimeout} from 'node:timers/promises';
+import {isDeepStrictEqual} from 'node:util';
+import type {Host, Provider, ResourceStates} from '../../engine/types.ts';
+import {Problem} from '../../problem.ts';
+import {t} from '../../words.ts';
+import {mustRun} from '../host.ts';
+import {isWanted, linksOf, readLinks, settleLinks, type Links} from '../unit-links.ts';
+
+type UnitState = ResourceStates['unit'];
+
+const properties = ['Id', 'UnitFileState', 'ActiveState', 'Type'] as const;
+/** What systemd says of a unit, as org.freedesktop.systemd1(5) names it. */
+export type UnitProperties = Record<typeof properties[number], string>;
+
+/** Lines of `systemctl show`, in any order; a property that a unit does not have is empty. */
+export function parseProperties(output: string): UnitProperties {
+	const found = Object.fromEntries(output.split('\n').map(line => [line.split('=', 1)[0]!, line.slice(line.indexOf('=') + 1)]));
+	return Object.fromEntries(properties.map(name => [name, found[name] ?? ''])) as UnitProperties;
+}
+
+const isUnderway = (state: string) => state === 'activating' || state === 'deactivating';
+const isActive = (state: string) => state === 'active' || state === 'reloading' || state === 'refreshing';
+
+async function show(host: Host, name: string): Promise<UnitProperties> {
+	return parseProperties(await mustRun(host, ['systemctl', 'show', `--property=${properties.join(',')}`, '--', name]));
+}
+
+/** Waits while the unit is on its way up or down; at most half a minute. */
+async function settled(host: Host, name: string): Promise<UnitProperties> {
+	const deadline = Date.now() + 30_000;
+	for (;;) {
+		const found = await show(host, name);
+		if (!isUnderway(found.ActiveState) || Date.now() > deadline) {
+			return found;
+		}
+
+		await setTimeout(200);
+	}
+}
+
+/**
+ * `enabled` means: starts with the server, by the unit's own links in /etc. So `enabled-runtime` (gone with the next
+ * start), `static` and `indirect` (started by others) and `linked` are not. A mask hides the rest: then its links are
+ * asked. A unit made from a script of System V (`generated`) is asked of systemctl, which asks update-rc.d.
+ */
+async function isEnabled(host: Host, name: string, state: string, links: Links): Promise<boolean> {
+	if (state === 'generated') {
+		return (await host.run(['systemctl', 'is-enabled', '--quiet', '--', name])).exitCode === 0;
+	}
+
+	return state === 'enabled' || (state.startsWith('masked') && isWanted(name, links));
+}
+
+async function read(host: Host, name: string): Promise<Required<UnitState>> {
+	const [found, links] = await Promise.all([settled(host, name), readLinks()]);
+	return {
+		enabled: await isEnabled(host, name, found.UnitFileState, links),
+		active: isActive(found.ActiveState),
+		masked: found.UnitFileState === 'masked',
+		links: linksOf(name, links),
+	};
+}
+
+async function lastWords(host: Host, name: string): Promise<string> {
+	const {stdout} = await host.run(['journalctl', '--no-pager', '--quiet', '--output=cat', '--lines=8', `--unit=${name}`]);
+	return stdout;
+}
+
+async function didNotStart(host: Host, name: string, reason: string): Promise<Problem> {
+	return new Problem(
+		t('{unit} did not start. Its journal says last:\n{words}', {unit: name, words: await lastWords(host, name) || reason}),
+		t('Put that right, then try again. More of it: journalctl -u {unit}', {unit: name}),
+		1,
+	);
+}
+
+/** Starts a unit and looks whether it stays: a simple service counts as started before it has read its configuration. */
+async function start(host: Host, name: string): Promise<void> {
+	const {exitCode, stderr} = await host.run(['systemctl', 'start', '--', name], {timeout: 120_000});
+	if (exitCode !== 0) {
+		throw await didNotStart(host, name, stderr);
+	}
+
+	const {Type} = await show(host, name);
+	const looks = ['simple', 'exec', 'idle'].includes(Type) ? 5 : 1;
+	for (let look = 0; look < looks; look++) {
+		await setTimeout(look === 0 ? 0 : 200);
+		const {ActiveState} = await show(host, name);
+		if (!isActive(ActiveState)) {
+			throw await didNotStart(host, name, ActiveState);
+		}
+	}
+}
+
+async function stop(host: Host, name: string): Promise<void> {
+	await mustRun(host, ['systemctl', 'stop', '--', name], {timeout: 120_000});
+	// A service that failed would be reported as failed for ever.
+	await host.run(['systemctl', 'reset-failed', '--', name]);
+}
+
+/**
+ * Changes what is enabled by systemctl, then puts the links of all other units back to what they were: `Also=` takes
+ * units along, enabled or not before, and undo could not tell them apart. Such a unit is a resource of its own.
+ */
+async function relink(host: Host, name: string, verbs: readonly string[]): Promise<void> {
+	const before = await readLinks();
+	for (const verb of verbs) {
+		await mustRun(host, ['systemctl', verb, '--', name]);
+	}
+
+	const after = await readLinks();
+	const own = linksOf(name, before);
+	const others = Object.fromEntries(Object.entries(before).filter(([path]) => own[path] === undefined));
+	if (await settleLinks({...others, ...linksOf(name, after)}, after)) {
+		await mustRun(host, ['systemctl', 'daemon-reload']);
+	}
+}
+
+/** Undo knows the links as they were, which systemctl cannot always make again (System V's, a mask above a link). */
+async function restoreLinks(host: Host, name: string, links: Links): Promise<void> {
+	if (await settleLinks(links, linksOf(name, await readLinks()))) {
+		await mustRun(host, ['systemctl', 'daemon-reload']);
+	}
+}
+
+function assertCanBeEnabled(name: string, {Id, UnitFileState}: UnitProperties): void {
+	if (Id !== name) {
+		throw new Error(`${name} is another name of ${Id}; plan for that`);
+	}
+
+	if (UnitFileState === 'static' || UnitFileState === 'indirect') {
+		throw new Problem(t('{unit} cannot be set to start with the server: other units start it.', {unit: name}), t('Enable the unit that starts it, such as its socket or timer.'), 1);
+	}
+}
+
+function verbsFor(current: UnitState, desired: UnitState): readonly string[] {
+	return [
+		...current.masked && !desired.masked ? ['unmask'] : [],
+		...current.enabled === desired.enabled || (current.masked && desired.masked) ? [] : [desired.enabled ? 'enable' : 'disable'],
+		...!current.masked && desired.masked ? ['mask'] : [],
+	];
+}
+
+/** Links count where both sides know them: between what was read, not against what a step asks for. */
+function isSame(left: UnitState, right: UnitState): boolean {
+	return left.enabled === right.enabled && left.active === right.active && left.masked === right.masked
+		&& (!left.links || !right.links || isDeepStrictEqual({...left.links}, {...right.links}));
+}
+
+/** Down: stop, disable, mask. Up: unmask, enable, start. What is so already is left alone. */
+async function write(host: Host, name: string, desired: UnitState): Promise<void> {
+	const current = await read(host, name);
+	if (isSame(current, desired)) {
+		return;
+	}
+
+	// Always: NeedDaemonReload says nothing of a unit's first drop-in.
+	await mustRun(host, ['systemctl', 'daemon-reload']);
+	if (current.active && !desired.active) {
+		await stop(host, name);
+	}
+
+	if (desired.links) {
+		await restoreLinks(host, name, desired.links);
+	} else {
+		const verbs = verbsFor(current, desired);
+		if (verbs.length > 0) {
+			await relink(host, name, verbs);
+		}
+	}
+
+	const now = await settled(host, name);
+	if (desired.enabled && !desired.links) {
+		assertCanBeEnabled(name, now);
+	}
+
+	if (desired.active && !isActive(now.ActiveState)) {
+		await start(host, name);
+	}
+}
+
+/** Services, sockets, timers and other units, by their full names. Uses systemctl(1), which has to be there. */
+export function unitProvider(host: Host): Provider<'unit'> {
+	return {
+		read: async name => read(host, name),
+		write: async (name, state) => write(host, name, state),
+		same: isSame,
+	};
+}

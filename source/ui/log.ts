@@ -1,0 +1,118 @@
+import {t} from '../words.ts';
+import type {Ending, Telling} from '../engine/conversation.ts';
+import type {Description} from '../engine/describe.ts';
+import {contentWidth} from './frame.tsx';
+import {cleanLines} from './lines/text.ts';
+import {duration, hanging, kindName, paragraph, toTheEdge} from './parts.ts';
+import {endingLines} from './screens/ending.tsx';
+import {pad} from './text.ts';
+import type {Look, Style} from './look.ts';
+
+/** What is printed for good, above the frame. */
+export type Entry = Telling | {type: 'checks'} | {type: 'ending'; view: Ending};
+
+/** What was told, as finished lines. What commands print is none, unless it was asked for. */
+export function entriesOf(telling: Telling, {isFirstCheck, verbose}: {isFirstCheck: boolean; verbose: boolean}): readonly Entry[] {
+	if (telling.type === 'start' || (telling.type === 'write' && !(verbose && telling.event.type === 'output'))) {
+		return [];
+	}
+
+	if (telling.type === 'check') {
+		return [...(isFirstCheck ? [{type: 'checks'} as const] : []), ...(telling.verdict === undefined ? [] : [telling])];
+	}
+
+	return [telling];
+}
+
+const left = '  ';
+const kindWidth = 9;
+
+/** The lines of an entry on a terminal of this width, styled. */
+export function entryLines(entry: Entry, look: Look): string[] {
+	return entryText(entry, look, contentWidth(look)).map(line => line === '' ? '' : left + line);
+}
+
+function entryText(entry: Entry, look: Look, columns: number): string[] {
+	const {glyphs} = look;
+	switch (entry.type) {
+		case 'step': {
+			const changes = entry.count === 1 ? t('1 change') : t('{count} changes', {count: entry.count});
+			return ['', `${look.strong(look.plain(entry.title))}  ${look.dim(changes)}`, ''];
+		}
+
+		case 'done': {
+			return [changeLine(look.good(glyphs.done), entry.description, duration(entry.seconds), look, columns)];
+		}
+
+		case 'failed': {
+			return [
+				changeLine(look.bad(glyphs.failed), entry.description, '', look, columns),
+				...cleanLines(entry.message).flatMap(line => paragraph(line, look, columns - 4, look.bad)).map(line => `    ${line}`),
+			];
+		}
+
+		case 'reload': {
+			return [toTheEdge(`${look.good(glyphs.done)} ${look.dim(pad(t('reload'), kindWidth))} `, entry.unit, duration(entry.seconds), look, columns)];
+		}
+
+		case 'checks': {
+			return ['', look.strong(look.plain(t('Checks'))), ''];
+		}
+
+		case 'check': {
+			return checkLines(entry, look, columns);
+		}
+
+		case 'undoing': {
+			const text = entry.count === 1 ? t('Undoing 1 change: {why}', {why: entry.why}) : t('Undoing {count} changes: {why}', {count: entry.count, why: entry.why});
+			return ['', ...paragraph(text, look, columns, look.warn), ''];
+		}
+
+		case 'undone': {
+			return entry.left === undefined
+				? [changeLine(look.good(glyphs.done), entry.description, t('put back'), look, columns)]
+				: [
+					changeLine(look.warn(glyphs.warning), entry.description, t('left as it is'), look, columns),
+					...paragraph(entry.left, look, columns - 4, look.warn).map(line => `    ${line}`),
+				];
+		}
+
+		case 'kept': {
+			const text = entry.seconds > 0 ? t('{title} is done, in {time}.', {title: entry.title, time: duration(entry.seconds)}) : t('{title} is done.', {title: entry.title});
+			return ['', ...hanging(glyphs.done, text, look, columns, {label: look.good, text: look.strong}), ''];
+		}
+
+		case 'note': {
+			const tones: Record<typeof entry.tone, [string, Style]> = {info: [glyphs.waiting, look.dim], good: [glyphs.done, look.good], warning: [glyphs.warning, look.warn]};
+			const [sign, label] = tones[entry.tone];
+			return cleanLines(entry.text).flatMap(line => hanging(sign, line, look, columns, {label}));
+		}
+
+		case 'ending': {
+			return endingLines(entry.view, look, columns);
+		}
+
+		case 'write': {
+			return entry.event.type === 'output' ? paragraph(entry.event.line, look, columns - 4, look.dim).map(line => `    ${line}`) : [];
+		}
+
+		case 'start': {
+			return [];
+		}
+	}
+}
+
+function checkLines({check, verdict}: Extract<Telling, {type: 'check'}>, look: Look, columns: number): string[] {
+	const {status, evidence} = verdict!;
+	const signs = {pass: look.good(look.glyphs.done), fail: look.bad(look.glyphs.failed), 'not-run': look.dim(look.glyphs.skipped)};
+	const style = status === 'fail' ? look.bad : look.dim;
+	return [
+		...paragraph(check.title, look, columns - 2).map((line, index) => `${index === 0 ? signs[status] : ' '} ${line}`),
+		...cleanLines(evidence).filter(line => line.trim() !== '').flatMap(line => paragraph(line, look, columns - 4, style)).map(line => `    ${line}`),
+	];
+}
+
+/** `✔ file      /etc/fail2ban/jail.d/harden.local            0.0 s` */
+function changeLine(sign: string, description: Description, right: string, look: Look, columns: number): string {
+	return toTheEdge(`${sign} ${look.dim(pad(look.plain(kindName(description.type)), kindWidth))} `, description.title, right, look, columns);
+}

@@ -1,0 +1,165 @@
+import type {Description} from '../engine/describe.ts';
+import type {Check, Verdict} from '../engine/types.ts';
+import {t} from '../words.ts';
+import {paint, type Paint} from './lines/printer.ts';
+import {columns, descriptionLines, diffLines} from './lines/screens.ts';
+import {clean, cleanLines, clock, safe} from './lines/text.ts';
+
+/** What `status`, `audit` and the plan of `undo` print. Pure: a view in, lines out. */
+
+export type ReportOptions = {color: boolean};
+
+export type StatusView = {
+	version: string;
+	/** Who is at work right now. `since` is ISO 8601. */
+	holder?: {pid: number; what: string; since: string};
+	/** `deadline` in milliseconds since the epoch. */
+	guard?: {stepTitle: string; state: string; deadline: number; outcome?: string};
+	/** Oldest first. Times are ISO 8601. */
+	runs: ReadonlyArray<{
+		run: number;
+		step: string;
+		title: string;
+		status: 'open' | 'kept' | 'undoing' | 'undone';
+		beganAt: string;
+		endedAt?: string;
+		why?: string;
+		changes: ReadonlyArray<{description: Description; status: string; left?: string}>;
+	}>;
+};
+
+export type AuditView = {
+	/** 0 to 100. */
+	score: number;
+	checks: ReadonlyArray<{check: Pick<Check, 'id' | 'title' | 'severity' | 'fix' | 'references'>; verdict: Verdict}>;
+	/** What anyone on the internet can reach. */
+	exposure: ReadonlyArray<{port: string; program: string; remark: string}>;
+};
+
+export type UndoView = {
+	/** In the order in which they are undone. */
+	steps: ReadonlyArray<{
+		title: string;
+		/** What undo changes: from what is there now to what was there before. */
+		lines: readonly Description[];
+		/** What stays, and why. */
+		left: ReadonlyArray<{description: Description; why: string}>;
+	}>;
+};
+
+const indent = (lines: readonly string[], by = '  ') => lines.map(line => by + line);
+
+export function statusLines({version, holder, guard, runs}: StatusView, {color}: ReportOptions): readonly string[] {
+	const p = paint(color);
+	return [
+		p.strong(`harden-python-vps ${clean(version)}`),
+		...(holder ? [t('At work now: {what}, process {pid}, since {since}.', safe({what: holder.what, pid: holder.pid, since: when(holder.since)}))] : []),
+		...guardStatusLines(guard, p),
+		...(runs.length === 0 ? ['', t('Nothing was changed on this server yet.')] : runs.flatMap(run => runLines(run, p))),
+	];
+}
+
+function guardStatusLines(guard: StatusView['guard'], p: Paint): readonly string[] {
+	if (guard?.state === 'armed') {
+		return ['', p.warn(t('Waiting for confirm: "{step}" is undone at {time}. To keep it, log in anew and run: sudo harden-python-vps confirm', safe({step: guard.stepTitle, time: clock(guard.deadline)})))];
+	}
+
+	if (guard?.state === 'fired') {
+		return ['', p.warn(t('The guard undid "{step}" at {time}: no new login came in. {outcome}', safe({step: guard.stepTitle, time: clock(guard.deadline), outcome: guard.outcome ?? ''})))];
+	}
+
+	return [];
+}
+
+function runLines({title, status, beganAt, endedAt, why, changes}: StatusView['runs'][number], p: Paint): readonly string[] {
+	const word = {
+		open: p.warn(t('not finished')),
+		kept: p.good(t('applied')),
+		undoing: p.warn(t('being undone')),
+		undone: p.dim(t('undone')),
+	}[status];
+	const left = changes.flatMap(({description, left}) => left === undefined ? [] : [t('left as it is: {type} {title}. {reason}', safe({type: description.type, title: description.title, reason: left}))]);
+	return [
+		'',
+		`${p.strong(clean(title))}: ${word}, ${when(endedAt ?? beganAt)}`,
+		...(status === 'undone' && why ? [`  ${clean(why)}`] : []),
+		...indent(descriptionLines(changes.map(({description}) => description), p)),
+		...indent(left.map(line => p.warn(line))),
+	];
+}
+
+/** An ISO 8601 time as date and time of this server's zone. */
+function when(iso: string): string {
+	const date = new Date(iso);
+	return Number.isNaN(date.getTime())
+		? clean(iso)
+		: `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')} ${clock(date.getTime())}`;
+}
+
+const severities = ['high', 'medium', 'low'] as const;
+
+/** Failed checks first, the heaviest on top; then what passed, then what was not run and why. */
+export function auditLines({score, checks, exposure}: AuditView, {color}: ReportOptions): readonly string[] {
+	const p = paint(color);
+	const of = (status: Verdict['status']) => checks
+		.filter(({verdict}) => verdict.status === status)
+		.toSorted((left, right) => severities.indexOf(left.check.severity) - severities.indexOf(right.check.severity));
+	const [failed, passed, notRun] = [of('fail'), of('pass'), of('not-run')];
+	const scored = failed.length > 0 ? p.bad : p.good;
+	return [
+		p.strong(t('Score: {score} of 100', {score})),
+		scored(t('{passed} checks passed, {failed} failed, {notRun} not run.', {passed: passed.length, failed: failed.length, notRun: notRun.length})),
+		...failed.flatMap(result => checkLines(result, p)),
+		...passed.flatMap(result => checkLines(result, p)),
+		...notRun.flatMap(result => checkLines(result, p)),
+		'',
+		...exposureTable(exposure, p),
+	];
+}
+
+function checkLines({check: {id, title, severity, fix, references = []}, verdict}: AuditView['checks'][number], p: Paint): readonly string[] {
+	const weight = {high: t('high'), medium: t('medium'), low: t('low')}[severity];
+	const evidence = cleanLines(verdict.evidence).filter(line => line !== '');
+	if (verdict.status === 'not-run') {
+		return ['', `${p.dim(t('not run'))}  ${clean(title)}  ${p.dim(clean(id))}`, `  ${t('not run: {why}', {why: evidence.join(' ')})}`];
+	}
+
+	const word = verdict.status === 'pass' ? p.good(t('passed')) : p.bad(t('failed'));
+	return [
+		'',
+		`${word}  ${clean(title)}  ${p.dim(`${clean(id)}, ${weight}`)}`,
+		...indent(evidence.map(line => p.dim(line))),
+		...(verdict.status === 'fail' ? [`  ${t('How to fix: {fix}', safe({fix}))}`] : []),
+		...(verdict.status === 'fail' && references.length > 0 ? [`  ${t('See: {references}', safe({references: references.join(', ')}))}`] : []),
+	];
+}
+
+function exposureTable(exposure: AuditView['exposure'], p: Paint): readonly string[] {
+	if (exposure.length === 0) {
+		return [t('Nothing on this server can be reached from the internet.')];
+	}
+
+	return [
+		p.strong(t('What anyone on the internet can reach:')),
+		...indent(columns([
+			[t('port'), t('program'), t('remark')],
+			...exposure.map(({port, program, remark}) => [clean(port), clean(program), clean(remark)]),
+		])),
+	];
+}
+
+/** The plan of an undo, with the diff of every file, before anything is asked or done. */
+export function undoLines({steps}: UndoView, {color}: ReportOptions): readonly string[] {
+	const p = paint(color);
+	return steps.flatMap(({title, lines, left}) => [
+		p.strong(lines.length === 1
+			? t('Undo {title}: 1 change.', safe({title}))
+			: t('Undo {title}: {count} changes.', safe({title, count: lines.length}))),
+		...lines.flatMap(description => [
+			...indent(descriptionLines([description], p)),
+			...indent(diffLines(description.diff ?? [], p), '      '),
+		]),
+		...left.map(({description: {type, title}, why}) => `  ${p.warn(t('stays: {type} {title}. {why}', safe({type, title, why})))}`),
+		'',
+	]);
+}

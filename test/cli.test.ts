@@ -1,0 +1,63 @@
+import test from 'ava';
+import {parseDuration} from '../source/cli.ts';
+import {execa} from 'execa';
+import path from 'node:path';
+
+const bundle = path.join(import.meta.dirname, '../dist/harden-python-vps.mjs');
+
+async function tool(argv: readonly string[], env: Record<string, string> = {}) {
+	return execa(process.execPath, [bundle, ...argv], {reject: false, input: '', timeout: 20_000, env});
+}
+
+for (const [text, milliseconds] of [['30s', 30_000], ['5m', 300_000], ['24h', 86_400_000]] as const) {
+	test(`a duration of ${text}`, t => {
+		t.is(parseDuration(text), milliseconds);
+	});
+}
+
+for (const text of ['', '5', '29s', '25h', '5 m', '-5m', '1e3s', '5m5s', '٥m']) {
+	test(`no duration: "${text}"`, t => {
+		t.throws(() => parseDuration(text));
+	});
+}
+
+for (const [argv, says] of [
+	[['--portt'], /unknown option '--portt'/],
+	[['--only', 'shh'], /no step "shh"/],
+	[['--only', 'ssh', '--skip', 'ssh', '--dry-run', '--yes'], /leaves no step/],
+	[['--guard-timeout', '5'], /30s to 24h/],
+	[['--lang', 'xx'], /Allowed choices/],
+	[['--answers', '/does/not/exist'], /cannot be read/],
+	[['frobnicate'], /too many arguments|unknown command/],
+	[['undo', '--step', 'nope', '--yes'], /no step "nope"/],
+	[['--dry-run'], /no terminal to ask you on/],
+] as const) {
+	test(`${argv.join(' ')}: one clear message with the way out, exit 2, no stack`, async t => {
+		const {exitCode, stderr, stdout} = await tool(argv);
+		t.is(exitCode, 2, stderr + stdout);
+		t.regex(stderr, says);
+		t.notRegex(stderr, /\n\s+at /);
+		t.true(stderr.trim().split('\n').length >= 2, 'the fact, then the way out');
+	});
+}
+
+test('--version and --help', async t => {
+	const version = await tool(['--version']);
+	t.is(version.exitCode, 0);
+	t.regex(version.stdout, /^\d+\.\d+\.\d+$/);
+	const help = await tool(['--help']);
+	t.is(help.exitCode, 0);
+	for (const word of ['--dry-run', '--answers', '--guard-timeout', 'audit', 'status', 'undo', 'confirm', 'answers']) {
+		t.true(help.stdout.includes(word), word);
+	}
+
+	t.false(help.stdout.includes('guard-fire'));
+});
+
+test('answers --example loads, and answers --schema is a JSON Schema', async t => {
+	const example = await tool(['answers', '--example']);
+	t.is(example.exitCode, 0);
+	t.regex(example.stdout, /^ssh:/m);
+	const schema = JSON.parse((await tool(['answers', '--schema'])).stdout) as {$schema: string; properties: Record<string, unknown>};
+	t.true('ssh' in schema.properties);
+});

@@ -1,0 +1,66 @@
+import {join} from 'node:path';
+import {build} from 'esbuild';
+import type {Provider, Providers, ResourceType} from '../../source/engine/types.ts';
+import {machine} from '../../source/host/host.ts';
+import {providersFor} from '../../source/host/providers/index.ts';
+import {Problem} from '../../source/problem.ts';
+import type {Server} from '../vps/server.ts';
+import type {Answer, Request} from './provider-harness.ts';
+
+const onServer = '/root/provider-harness.mjs';
+let bundled: Promise<Uint8Array> | undefined;
+
+async function bundle(): Promise<Uint8Array> {
+	const {outputFiles} = await build({
+		entryPoints: [join(import.meta.dirname, 'provider-harness.ts')],
+		bundle: true,
+		write: false,
+		platform: 'node',
+		format: 'esm',
+		target: 'node20',
+		banner: {js: 'import {createRequire} from "node:module"; const require = createRequire(import.meta.url);'},
+	});
+	return outputFiles[0]!.contents;
+}
+
+/** Puts the harness on the server, and returns how to ask it: as root, or as another user. */
+export async function installHarness(server: Server): Promise<(request: Request, user?: string) => Promise<Answer>> {
+	bundled ??= bundle();
+	await server.write(onServer, await bundled);
+	return async (request, user) => {
+		const argv = [...user ? ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'] : [], 'node', onServer];
+		const {stdout} = await server.run(argv, {input: JSON.stringify(request), timeout: 150_000});
+		return JSON.parse(stdout) as Answer;
+	};
+}
+
+export type Ask = Awaited<ReturnType<typeof installHarness>>;
+
+/** The server's providers, usable from here: every call runs the real code as root over there. */
+export function remoteProviders(ask: Ask): Providers {
+	const here = providersFor(machine);
+	const call = async (request: Request) => {
+		const {value, told, problem, wayOut, bug} = await ask(request);
+		if (bug !== undefined) {
+			throw new Error(bug);
+		}
+
+		if (problem !== undefined) {
+			throw new Problem(problem, wayOut ?? '');
+		}
+
+		return {value, told};
+	};
+
+	const remote = (type: ResourceType): Provider => ({
+		...here[type] as Provider,
+		read: async name => (await call({type, operation: 'read', name})).value as never,
+		async write(name, state, {progress}) {
+			const {told} = await call({type, operation: 'write', name, state});
+			for (const event of told) {
+				progress(event);
+			}
+		},
+	});
+	return Object.fromEntries(Object.keys(here).map(type => [type, remote(type as ResourceType)])) as unknown as Providers;
+}
