@@ -37,7 +37,7 @@ type Answer = 'proven' | 'undo' | 'quit' | 'expired';
 
 /** Waits for the new login, the command `confirm`, the user's word, or the deadline, whichever is first. */
 async function waitForLogin(bench: Bench, step: Step, login: Guarding['login']): Promise<Answer> {
-	const {host, guard, conversation, stateFolder} = bench;
+	const {host, guard, conversation} = bench;
 	const record = await guard.read();
 	if (!record) {
 		return 'expired';
@@ -47,7 +47,7 @@ async function waitForLogin(bench: Bench, step: Step, login: Guarding['login']):
 	const {signal} = over;
 
 	async function seen(): Promise<Answer> {
-		for await (const sighting of watchLogin(host, {...login, since: record!.armedAt, stateDir: stateFolder, signal})) {
+		for await (const sighting of watchLogin(host, record!, signal)) {
 			conversation.sighted(sighting);
 		}
 

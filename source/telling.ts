@@ -1,13 +1,16 @@
 import type {ApplyEvent} from './engine/apply.ts';
 import type {Conversation} from './engine/conversation.ts';
-import {describe, reversed} from './engine/describe.ts';
+import {describeAll, reversed} from './engine/describe.ts';
 import type {UndoEvent} from './engine/undo.ts';
 
 /** What the engine reports, in the words of the conversation. */
 export function tellApplying(conversation: Conversation, event: ApplyEvent): void {
 	switch (event.type) {
 		case 'start': {
-			conversation.tell({type: 'start', description: describe(event.change)});
+			for (const description of describeAll(event.changes)) {
+				conversation.tell({type: 'start', description});
+			}
+
 			break;
 		}
 
@@ -17,7 +20,10 @@ export function tellApplying(conversation: Conversation, event: ApplyEvent): voi
 		}
 
 		case 'done': {
-			conversation.tell({type: 'done', description: describe(event.change), seconds: event.seconds});
+			for (const description of describeAll(event.changes)) {
+				conversation.tell({type: 'done', description, seconds: event.seconds});
+			}
+
 			break;
 		}
 	}
@@ -36,7 +42,10 @@ export function tellUndoing(conversation: Conversation, event: UndoEvent): void 
 		}
 
 		case 'undone': {
-			conversation.tell({type: 'undone', description: describe(reversed(event.change)), ...event.left !== undefined && {left: event.left}});
+			for (const description of describeAll(event.changes.map(change => reversed(change)))) {
+				conversation.tell({type: 'undone', description, ...event.left !== undefined && {left: event.left}});
+			}
+
 			break;
 		}
 	}

@@ -1,7 +1,7 @@
 import {answersSchema, type Answers} from './answers.ts';
 import type {Bench} from './bench.ts';
 import type {Place} from './engine/conversation.ts';
-import {describe} from './engine/describe.ts';
+import {describeAll} from './engine/describe.ts';
 import type {Facts} from './engine/facts.ts';
 import {allChanges, plan} from './engine/plan.ts';
 import {withAnswer, withBlock} from './engine/session.ts';
@@ -77,7 +77,7 @@ async function preview(bench: Bench, step: Step, facts: Facts, answers: Answers,
 	return bench.conversation.preview({
 		title: step.title,
 		purpose: step.purpose,
-		descriptions: allChanges(planned).map(change => describe(change)),
+		descriptions: describeAll(allChanges(planned)),
 		exposure: step.exposure?.(facts, answers) ?? [],
 		warnings: [
 			...step.warnings?.(facts, answers) ?? [],

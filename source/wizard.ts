@@ -81,7 +81,14 @@ async function settleUnfinished(bench: Bench): Promise<Interrupted | undefined> 
 	return continued && {run: continued.run, step: continued.step};
 }
 
-function assertSupported({os}: Facts): void {
+function assertSupported({os, units}: Facts): void {
+	if (Object.keys(units).length === 0) {
+		throw new Problem(
+			t('This server was not started by systemd, as inside most containers.'),
+			t('Nothing was touched. Use a server that runs systemd: any virtual machine does.'),
+		);
+	}
+
 	const isKnown = (os.id === 'debian' && Number(os.versionId) >= 12) || (os.id === 'ubuntu' && Number(os.versionId) >= 22);
 	if (!isKnown) {
 		throw new Problem(

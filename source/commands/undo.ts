@@ -2,7 +2,7 @@ import process from 'node:process';
 import {steps as allSteps} from '../../steps/index.ts';
 import type {Bench} from '../bench.ts';
 import type {Flags} from '../cli.ts';
-import {describe, reversed} from '../engine/describe.ts';
+import {describe, describeAll, reversed} from '../engine/describe.ts';
 import {undoableRuns, unfinishedRun, type Run} from '../engine/journal.ts';
 import {stepIds, type StepId} from '../engine/step.ts';
 import {fatesOf, type Left} from '../engine/undo.ts';
@@ -45,7 +45,7 @@ async function viewOf(bench: Bench, runs: readonly Run[]): Promise<UndoView> {
 		const fates = await fatesOf(run, bench.providers);
 		steps.push({
 			title: run.title,
-			lines: fates.filter(({fate}) => fate === 'restore').map(({entry}) => describe(reversed(entry.change))),
+			lines: describeAll(fates.filter(({fate}) => fate === 'restore').map(({entry}) => reversed(entry.change))),
 			left: [
 				...fates.filter(({fate}) => fate === 'leave').map(({entry}) => ({description: describe(entry.change), why: t('It was changed by someone else since, so it is left alone.')})),
 				...fates.filter(({entry}) => entry.change.lasting !== undefined).map(({entry}) => ({description: describe(entry.change), why: entry.change.lasting!})),

@@ -7,9 +7,9 @@ import type {Change, Providers, Reload, WriteProgress} from './types.ts';
 
 /** What is told while changes are made or undone. */
 export type ApplyEvent =
-	| {type: 'start'; change: Change}
+	| {type: 'start'; changes: readonly Change[]}
 	| {type: 'write'; event: WriteProgress}
-	| {type: 'done'; change: Change; seconds: number};
+	| {type: 'done'; changes: readonly Change[]; seconds: number};
 
 export type Applying = {
 	run: number;
@@ -78,10 +78,7 @@ export async function apply({run, changes, providers, journal, tell, stopped, cl
 
 		const began = clock();
 		const ids = await journal.intend(run, todo);
-		for (const change of todo) {
-			tell({type: 'start', change});
-		}
-
+		tell({type: 'start', changes: todo});
 		await writeBatch(
 			providerOf(providers, todo[0]!.type),
 			todo.map(({name, desired}) => ({name, state: desired})),
@@ -89,10 +86,7 @@ export async function apply({run, changes, providers, journal, tell, stopped, cl
 		);
 		await assertWritten(todo, providers);
 		await journal.record(...ids.map(id => ({event: 'done' as const, run, id})));
-		const seconds = (clock() - began) / 1000;
-		for (const change of todo) {
-			tell({type: 'done', change, seconds});
-		}
+		tell({type: 'done', changes: todo, seconds: (clock() - began) / 1000});
 	}
 }
 

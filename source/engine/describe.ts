@@ -152,11 +152,18 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 			return {detail: plural(pending.length, '{count} package', '{count} packages'), diff: pending.map(line => ` ${line}`)};
 		}
 
-		case 'package':
+		case 'package': {
+			return {detail: change.about ? `${change.about.version}, ${megabytes(change.about.size)}` : ''};
+		}
+
 		case 'firewall-rule': {
 			return {detail: ''};
 		}
 	}
+}
+
+function megabytes(bytes: number): string {
+	return bytes < 1_000_000 ? t('{count} kB', {count: Math.max(1, Math.round(bytes / 1000))}) : t('{count} MB', {count: (bytes / 1_000_000).toFixed(1)});
 }
 
 /** A change in words. Secret states are never read here beyond their presence. */
@@ -170,6 +177,32 @@ export function describe(change: Change): Description {
 		...detailOf(change),
 		...change.lasting !== undefined && {lasting: change.lasting},
 	};
+}
+
+/** Whether a package only comes, or goes, with others. */
+function comesAlong({type, before, desired}: Change): boolean {
+	return type === 'package' && [before, desired].some(state => (state as ResourceStates['package']).automatic === true);
+}
+
+/** Changes in words. The packages that others need are one line, which opens to the list of them. */
+export function describeAll(changes: readonly Change[]): readonly Description[] {
+	const along = changes.filter(change => comesAlong(change) && change.lasting === undefined);
+	if (along.length < 3) {
+		return changes.map(change => describe(change));
+	}
+
+	const size = along.reduce((sum, {about}) => sum + (about?.size ?? 0), 0);
+	const together: Description = {
+		sign: signOf(along[0]!),
+		type: 'package',
+		name: along.map(({name}) => name).join(' '),
+		title: t('{count} packages that come along', {count: along.length}),
+		detail: size > 0 ? megabytes(size) : '',
+		why: along[0]!.why,
+		diff: along.map(change => ` ${change.name} ${describe(change).detail}`.trimEnd()),
+	};
+	const last = changes.indexOf(along.at(-1)!);
+	return changes.flatMap((change, index) => index === last ? [together] : (along.includes(change) ? [] : [describe(change)]));
 }
 
 /** The change that undo makes of a change. */

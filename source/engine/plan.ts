@@ -37,11 +37,11 @@ export async function plan(resources: readonly Resource[], providers: Providers)
 	const named = changes.filter((change): change is Change<'package'> => change.type === 'package');
 	const implied = named.length > 0 ? await providers.package.implied?.(named) ?? [] : [];
 	const alreadyNamed = new Set(named.map(change => change.name));
+	const packages = [...changes.filter(change => packageStage.has(change.type)), ...implied.filter(change => !alreadyNamed.has(change.name))];
+	const coming = packages.filter(change => change.type === 'package').map(change => change.name);
+	const about = coming.length > 0 ? await providers.package.about?.(coming) : undefined;
 	return {
-		packages: [
-			...changes.filter(change => packageStage.has(change.type)),
-			...implied.filter(change => !alreadyNamed.has(change.name)),
-		],
+		packages: packages.map(change => about?.has(change.name) ? {...change, about: about.get(change.name)!} : change),
 		configuration: changes.filter(change => !packageStage.has(change.type)),
 	};
 }

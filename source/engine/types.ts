@@ -46,12 +46,14 @@ export type ResourceStates = {
 		only?: 'ipv4' | 'ipv6';
 		/** The running firewall says otherwise than the file: a write that was cut off, or somebody's flush. */
 		unsettled?: true;
-		/** The backend's own text of it and its place among the rules, by file: so that a pruned rule comes back to the byte; never asked for. */
-		written?: Readonly<Record<string, ReadonlyArray<{position: number; text: string}>>>;
+		/** The backend's own text of it, and the texts of what stands before it, by file: so that a pruned rule comes back to its place, to the byte; never asked for. */
+		written?: Readonly<Record<string, readonly PlacedText[]>>;
 	} | null;
 	/** name: the key, dotted. The running value; the file that makes it last is a file resource of its own. */
 	sysctl: {value: string} | null;
 };
+
+export type PlacedText = {text: string; after: readonly string[]};
 
 export type FirewallPolicy = 'allow' | 'deny' | 'reject';
 
@@ -86,8 +88,11 @@ export type Resource<K extends ResourceType = ResourceType> = {
 
 /** A resource that is not yet so. `before` is what undo writes. */
 export type Change<K extends ResourceType = ResourceType> = {
-	[T in K]: Resource<T> & {before: ResourceStates[T]; lasting?: string}
+	[T in K]: Resource<T> & {before: ResourceStates[T]; lasting?: string; about?: About}
 }[K];
+
+/** What a package is, for the preview. Bytes to fetch. */
+export type About = {version: string; size: number};
 
 export type AnyState = ResourceStates[ResourceType];
 
@@ -102,6 +107,8 @@ export type Provider<K extends ResourceType = ResourceType> = {
 	same?(left: ResourceStates[K], right: ResourceStates[K]): boolean;
 	/** What would come along with these changes (dependencies): shown and journalled like the rest. */
 	implied?(changes: ReadonlyArray<Change<K>>): Promise<ReadonlyArray<Change<K>>>;
+	/** What the things are, for the preview; what is not known is left out. */
+	about?(names: readonly string[]): Promise<ReadonlyMap<string, About>>;
 	/** Why undo would not be complete: shown in the preview. */
 	lasting?(change: Change<K>): string | undefined;
 	/** A write is never seen half done, so a state that is neither before nor after is somebody else's. */

@@ -9,7 +9,7 @@ import type {Change, Providers, Reload, WriteProgress} from './types.ts';
 export type UndoEvent =
 	| {type: 'undoing'; run: Run; count: number; why: string}
 	| {type: 'write'; event: WriteProgress}
-	| {type: 'undone'; change: Change; left?: string};
+	| {type: 'undone'; changes: readonly Change[]; left?: string};
 
 export type Undoing = {
 	providers: Providers;
@@ -62,10 +62,15 @@ async function restore(run: Run, entries: readonly JournalledChange[], {provider
 		const isBack = isSame(provider, await provider.read(change.name), change.before);
 		const why = isBack ? undefined : change.lasting ?? failure ?? t('It did not go back, and no reason was given.');
 		await journal.record({event: 'undone', run: run.run, id, ...why !== undefined && {left: why}});
-		tell({type: 'undone', change, left: why});
 		if (why !== undefined) {
 			left.push({change, why});
+			tell({type: 'undone', changes: [change], left: why});
 		}
+	}
+
+	const back = entries.map(({change}) => change).filter(change => !left.some(entry => entry.change === change));
+	if (back.length > 0) {
+		tell({type: 'undone', changes: back});
 	}
 
 	return left;
@@ -87,11 +92,11 @@ export async function undoRun(run: Run, why: string, undoing: Undoing): Promise<
 		for (const {entry, fate} of fates) {
 			if (fate === 'already') {
 				await journal.record({event: 'undone', run: run.run, id: entry.id});
-				tell({type: 'undone', change: entry.change});
+				tell({type: 'undone', changes: [entry.change]});
 			} else if (fate === 'leave') {
 				const reason = t('It was changed by someone else since, so it was left alone.');
 				await journal.record({event: 'undone', run: run.run, id: entry.id, left: reason});
-				tell({type: 'undone', change: entry.change, left: reason});
+				tell({type: 'undone', changes: [entry.change], left: reason});
 				left.push({change: entry.change, why: reason});
 			}
 		}

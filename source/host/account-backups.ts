@@ -28,6 +28,13 @@ async function backupsToKeep(host: Host, folder: string): Promise<Backups> {
 	return parsed.success ? parsed.data : readBackups(host);
 }
 
+/** Carries out what a power cut kept keepingBackups from: the account tools were done, and the backups not yet put back. */
+export async function settleBackups(host: Host, stateFolder: string): Promise<void> {
+	if (await readJson(stateFolder, kept) !== undefined) {
+		await keepingBackups(host, stateFolder, async () => undefined);
+	}
+}
+
 /**
  * Runs account tools (useradd, chpasswd …) and puts the backups that they make back to what these were, so that
  * making a user and removing it leaves /etc byte for byte as it was. Kept on disk meanwhile: a power cut loses nothing.

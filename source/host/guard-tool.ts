@@ -1,8 +1,8 @@
 import {copyFile, open, symlink} from 'node:fs/promises';
 import {join} from 'node:path';
 import type {Host} from '../engine/types.ts';
+import {t} from '../words.ts';
 import {syncFolder} from './durable.ts';
-import {mustRun} from './host.ts';
 
 /** Where a program may be gone after a restart of the server, or before it: cleaned, in memory, or not yet unlocked. */
 export function isFleeting(path: string): boolean {
@@ -28,5 +28,9 @@ export async function installTool(host: Host, folder: string, {bundle, node}: {b
 	await copyDurably(bundle, toolCopy);
 	await (isFleeting(node) ? copyDurably(node, nodeCopy) : symlink(node, nodeCopy));
 	await syncFolder(folder);
-	await mustRun(host, [nodeCopy, toolCopy, '--version']);
+	const {exitCode, stderr} = await host.run([nodeCopy, toolCopy, '--version']);
+	if (exitCode !== 0) {
+		const lines = stderr.split('\n').filter(line => line.trim() !== '');
+		throw new Error(t('the copy of the tool in {folder} does not run: {words}', {folder, words: lines.find(line => /^\w*Error\b/.test(line)) ?? lines.at(-1) ?? String(exitCode)}));
+	}
 }

@@ -50,11 +50,8 @@ export function guardUnits(host: Host) {
 		return parseProperties(await mustRun(host, ['systemctl', 'show', unit, '--property=ActiveState,UnitFileState,Job,NextElapseUSecMonotonic']));
 	}
 
-	async function startTimer(milliseconds: number): Promise<void> {
+	async function writeTimer(milliseconds: number): Promise<void> {
 		await writeUnit(timer, snippet('systemd/harden-guard.timer', {milliseconds: Math.round(milliseconds)}));
-		await mustRun(host, ['systemctl', 'daemon-reload']);
-		await mustRun(host, ['systemctl', 'restart', timer]);
-		await syncFolder(folder);
 	}
 
 	async function isOurselves(): Promise<boolean> {
@@ -62,16 +59,23 @@ export function guardUnits(host: Host) {
 	}
 
 	return {
-		startTimer,
+		/** Begins the countdown anew. */
+		async restartTimer(milliseconds: number): Promise<void> {
+			await writeTimer(milliseconds);
+			await mustRun(host, ['systemctl', 'daemon-reload']);
+			await mustRun(host, ['systemctl', 'restart', timer]);
+		},
 		/** Whether this is the service itself. */
 		isOurselves,
 		/** Puts the service in place for the next boot, and starts the countdown. On disk when it resolves. */
 		async install({guardFolder, stateFolder, milliseconds}: {guardFolder: string; stateFolder: string; milliseconds: number}): Promise<void> {
 			await writeUnit(service, snippet('systemd/harden-guard.service', {folder: guardFolder, stateFolder}));
-			await mustRun(host, ['systemctl', 'daemon-reload']);
+			await writeTimer(milliseconds);
+			// This also lets systemd read both.
 			await mustRun(host, ['systemctl', 'enable', service]);
 			await syncFolder(`${folder}/multi-user.target.wants`);
-			await startTimer(milliseconds);
+			await syncFolder(folder);
+			await mustRun(host, ['systemctl', 'restart', timer]);
 		},
 		/** Milliseconds until the timer ends, as systemd itself says; undefined where no timer runs or the next boot would not run the service. */
 		async left(): Promise<number | undefined> {
@@ -81,7 +85,7 @@ export function guardUnits(host: Host) {
 			}
 
 			const elapse = parseTimeSpan(ofTimer.NextElapseUSecMonotonic ?? '');
-			return elapse === undefined ? undefined : elapse - monotonicMilliseconds();
+			return elapse === undefined ? undefined : Math.round(elapse - monotonicMilliseconds());
 		},
 		/** Whether things are being put back, or are about to be: also between two tries. */
 		async isFiring(): Promise<boolean> {
@@ -93,7 +97,7 @@ export function guardUnits(host: Host) {
 		/** Takes everything away again, also from within the service, and from whatever an interrupted start left. */
 		async remove(): Promise<void> {
 			await host.run(['systemctl', 'stop', timer]);
-			await host.run(['systemctl', 'disable', service]);
+			await host.run(['systemctl', 'disable', '--no-reload', service]);
 			await rm(`${folder}/multi-user.target.wants/${service}`, {force: true});
 			await rm(`${folder}/${timer}`, {force: true});
 			await rm(`${folder}/${service}`, {force: true});

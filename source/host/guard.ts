@@ -7,7 +7,7 @@ import {t} from '../words.ts';
 import {guardRecordIn, type Armed, type GuardRecord} from './guard-record.ts';
 import {installTool} from './guard-tool.ts';
 import {guardUnits} from './guard-units.ts';
-import {millisecondsSince, momentNow} from './moment.ts';
+import {millisecondsSince, momentNow, monotonicMilliseconds} from './moment.ts';
 
 export type {GuardRecord} from './guard-record.ts';
 
@@ -60,11 +60,15 @@ export function guardFor(host: Host, stateFolder: string) {
 	const record = guardRecordIn(folder);
 	const units = guardUnits(host);
 
-	async function assertRunning(milliseconds: number): Promise<void> {
+	/** What the countdown looks like to systemd, which has the last word on it. */
+	async function countdown(milliseconds: number): Promise<Pick<Armed, 'since' | 'window' | 'deadline'>> {
+		const since = await momentNow(host);
 		const left = await units.left();
 		if (left === undefined || left < milliseconds - tolerance.early || left > milliseconds + tolerance.late) {
 			throw new Error(left === undefined ? t('systemd does not run its timer') : t('its timer ends in {seconds} s', {seconds: Math.round(left / 1000)}));
 		}
+
+		return {since, window: left + monotonicMilliseconds() - since.milliseconds, deadline: Date.now() + left};
 	}
 
 	async function read(): Promise<GuardRecord | undefined> {
@@ -81,14 +85,13 @@ export function guardFor(host: Host, stateFolder: string) {
 			throw new Problem(t('Nothing is waiting for a new login.'), t('Look at what was done: harden-python-vps status'));
 		}
 
-		await units.startTimer(milliseconds);
+		await units.restartTimer(milliseconds);
 		if (armed.firing || await units.isFiring()) {
 			throw tooLate();
 		}
 
-		await assertRunning(milliseconds);
 		const {version, run, step, stepTitle, armedAt, login} = armed;
-		await record.write({version, run, step, stepTitle, armedAt, login, window: milliseconds, deadline: Date.now() + milliseconds, since: await momentNow(host)});
+		await record.write({version, run, step, stepTitle, armedAt, login, ...await countdown(milliseconds)});
 		return (await read())!;
 	}
 
@@ -134,14 +137,12 @@ export function guardFor(host: Host, stateFolder: string) {
 			await record.prepare();
 			await installTool(host, join(folder, 'tool'), {bundle, node});
 			await units.install({guardFolder: folder, stateFolder, milliseconds});
-			await assertRunning(milliseconds);
-			const armed: Armed = {version: 1, run, step, stepTitle: title, armedAt: Date.now(), deadline: Date.now() + milliseconds, window: milliseconds, since: await momentNow(host), login};
 			// Last, so that whoever finds it knows that the timer was running.
-			await record.write(armed);
+			await record.write({version: 1, run, step, stepTitle: title, armedAt: Date.now(), login, ...await countdown(milliseconds)});
 		} catch (error) {
 			await disarm();
 			throw new Problem(
-				t('The safety net could not be armed: {reason}. Nothing was changed.', {reason: explain(error)}),
+				t('The safety net could not be armed, and so nothing was changed: {reason}', {reason: explain(error)}),
 				t('Put that right and try again, or take the risk with --no-guard.'),
 				1,
 			);

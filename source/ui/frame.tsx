@@ -59,7 +59,9 @@ type FrameProps = {
 
 export function Frame({look, place, header, top = [], body, offset = 0, bottom = [], legend, status}: FrameProps) {
 	const columns = contentWidth(look, place);
-	const height = bodyHeight(look, top.length + bottom.length);
+	// Whatever does not fit, the keys stay: only a terminal far below 80×24 loses lines here.
+	const kept = top.slice(0, Math.max(0, bodyHeight(look, bottom.length) - 1));
+	const height = bodyHeight(look, kept.length + bottom.length);
 	const shown = body.slice(offset, offset + height);
 	const sidebar = hasSidebar(look, place);
 	return (
@@ -67,7 +69,7 @@ export function Frame({look, place, header, top = [], body, offset = 0, bottom =
 			{sidebar && place && <Sidebar look={look} place={place}/>}
 			<Box flexDirection='column' paddingLeft={margin} width={columns + margin}>
 				<Lines lines={[header ?? (place ? placeLine(place, look, columns) : ''), '']}/>
-				<Lines lines={top}/>
+				<Lines lines={kept}/>
 				<Lines lines={shown}/>
 				<Lines lines={bottom}/>
 				<Spacer/>

@@ -113,6 +113,7 @@ export function inkConversation({stdin, stdout, env, color, verbose = false, onI
 				isStale = true;
 				paintSoon();
 			},
+			onResume: paintSoon,
 			onGone: onInterrupt,
 		});
 		const result = reduce(state, event);

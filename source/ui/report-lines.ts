@@ -108,7 +108,7 @@ export function auditLines({score, checks, exposure}: AuditView, {color}: Report
 	const scored = failed.length > 0 ? p.bad : p.good;
 	return [
 		p.strong(t('Score: {score} of 100', {score})),
-		scored(t('{passed} checks passed, {failed} failed, {notRun} not run.', {passed: passed.length, failed: failed.length, notRun: notRun.length})),
+		scored(t('Checks: {passed} passed, {failed} failed, {notRun} not run.', {passed: passed.length, failed: failed.length, notRun: notRun.length})),
 		...failed.flatMap(result => checkLines(result, p)),
 		...passed.flatMap(result => checkLines(result, p)),
 		...notRun.flatMap(result => checkLines(result, p)),

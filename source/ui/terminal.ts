@@ -9,8 +9,10 @@ export type TerminalOptions = {
 	stdin: NodeJS.ReadStream;
 	stdout: NodeJS.WriteStream;
 	onKey: (key: Key) => void;
-	/** The size changed, or the program came back from the background: everything must be drawn anew. */
+	/** What is in sight may be wrong, since the size changed or the user says so: draw everything anew. */
 	onStale: () => void;
+	/** Back from the background, on a line of its own: draw the frame again. */
+	onResume: () => void;
 	/** Nobody is there any more. */
 	onGone: () => void;
 };
@@ -34,7 +36,7 @@ const escapeDelay = 50;
 /** A shell's job control stops us within this time, or there is none. */
 const suspendDelay = 100;
 
-export function openTerminal({stdin, stdout, onKey, onStale, onGone}: TerminalOptions): Terminal {
+export function openTerminal({stdin, stdout, onKey, onStale, onResume, onGone}: TerminalOptions): Terminal {
 	const decoder = new StringDecoder('utf8');
 	let frame: readonly string[] = [];
 	let rest = '';
@@ -84,7 +86,8 @@ export function openTerminal({stdin, stdout, onKey, onStale, onGone}: TerminalOp
 			// The shell has changed the terminal's mode behind our back, and libuv would not set it again.
 			stdin.setRawMode?.(false);
 			take();
-			onStale();
+			frame = [];
+			onResume();
 		}
 	};
 

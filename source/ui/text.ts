@@ -1,4 +1,3 @@
-import {stripVTControlCharacters} from 'node:util';
 import stringWidth from 'string-width';
 
 /** Text as the terminal sees it: measured in columns, and stripped of whatever could move the cursor. All pure. */
@@ -14,12 +13,17 @@ export function width(text: string): number {
 	return stringWidth(text);
 }
 
+/** Escape sequences, ECMA-48 §5.4: control sequences, strings that end as they should (titles, links), and the short ones. */
+// eslint-disable-next-line no-control-regex -- it is about control characters
+const sequences = /(?:\u001B\[|\u009B)[0-?]*[ -/]*[@-~]|\u001B[\]PX^_][^\u0007\u001B]*(?:\u0007|\u001B\\)|\u001B[ -/]*[0-~]/g;
+
 /**
  * Outside text (output of commands, key comments, names) made harmless: no escape sequence, no control character, nothing
  * that turns the reading direction (the "Trojan Source" trick, CVE-2021-42574). Newlines go too: split first where they matter.
  */
 export function clean(text: string): string {
-	return stripVTControlCharacters(text)
+	return text
+		.replaceAll(sequences, '')
 		.replaceAll('\t', '    ')
 		.replaceAll(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200C\u200D])\p{Cf}/gu, '');
 }
@@ -89,6 +93,19 @@ export function padStart(text: string, columns: number): string {
 /** Left and right on one line of `columns`; the left gives way. */
 export function spread(left: string, right: string, columns: number): string {
 	return pad(left, columns - width(right)) + right;
+}
+
+/** Text in pieces of at most `columns`, broken wherever a line is full: for what may not be rearranged, like code. */
+export function fold(text: string, columns: number): string[] {
+	const lines: string[] = [];
+	for (let rest = text; ;) {
+		const line = width(rest) <= columns ? rest : head(rest, columns) || graphemes(rest)[0]!;
+		lines.push(line);
+		rest = rest.slice(line.length);
+		if (rest === '') {
+			return lines;
+		}
+	}
 }
 
 const scriptsWithoutSpaces = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303F\uFF00-\uFF60]/u;

@@ -58,7 +58,7 @@ const commands: Readonly<Record<string, () => Promise<unknown>>> = {
 	/** Arms, changes something, and hangs, as a wizard does whose connection was cut. */
 	async hang() {
 		print(await commands.arm!());
-		writeFileSync('/root/guarded', '');
+		writeFileSync('/root/guarded', String(process.pid));
 		await setTimeout(3_600_000);
 	},
 	extend: async () => guard.extend(Number(argument)),

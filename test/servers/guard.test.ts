@@ -1,6 +1,7 @@
 import {setTimeout} from 'node:timers/promises';
 import {execa} from 'execa';
 import type {ExecutionContext} from 'ava';
+import type {GuardRecord} from '../../source/host/guard.ts';
 import {onServer} from '../vps/on-server.ts';
 import type {Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
@@ -12,9 +13,9 @@ import {guarded, harness, type Guarded} from './guarded-server.ts';
 async function armAndDie(server: Server, {record}: Guarded, milliseconds: number): Promise<number> {
 	const [program, ...rest] = server.argv(['node', harness, 'hang', JSON.stringify({milliseconds})]);
 	const wizard = execa(program!, rest, {reject: false, stdio: 'ignore'});
-	await server.waitFor('the change', async () => server.exists('/root/guarded'));
+	const {stdout: pid} = await server.waitFor('the change', async () => server.run(['grep', '.', '/root/guarded']));
 	const armed = await record();
-	await server.run(['pkill', '-KILL', '-f', `${harness} hang`]);
+	await server.run(['kill', '-KILL', pid]);
 	await wizard;
 	return armed === 'nothing' ? 0 : armed.deadline;
 }
@@ -67,11 +68,11 @@ for (const [how, restart] of [['a reboot', async (server: Server) => server.rebo
 onServer('leaves everything as it was when disarmed, and does not fire', async (t, server) => {
 	const guard = await guarded(server);
 	const before = await snapshot(server);
-	await guard.ask('arm', {milliseconds: 5000});
+	await guard.ask('arm', {milliseconds: 20_000});
 	t.true(compare(before, await snapshot(server)).length > 2);
 	await guard.ask('disarm');
 	t.deepEqual(compare(before, await snapshot(server)), []);
-	await setTimeout(6000);
+	await setTimeout(20_000);
 	t.deepEqual(await guard.fired(), []);
 	await server.reboot();
 	await setTimeout(2000);
@@ -79,26 +80,27 @@ onServer('leaves everything as it was when disarmed, and does not fire', async (
 	t.deepEqual(compare(before, await snapshot(server)), []);
 });
 
-onServer('moves its deadline, does not mind the clock, and takes one change at a time', async (t, server) => {
+onServer('moves its deadline, and takes one change at a time', async (t, server) => {
 	const guard = await guarded(server);
 	await guard.ask('arm', {milliseconds: 5000});
 	const armed = await guard.record();
 	t.like(armed, {state: 'armed', stepTitle: 'SSH', version: 1});
-	t.like((await guard.ask('arm', {run: 2}))[0] as object, {problem: /^The step "SSH" still waits/.exec(((await guard.ask<{problem: string}>('arm', {run: 2}))[0]!).problem)?.input});
+	const [refused] = await guard.ask<{problem: string}>('arm', {run: 2});
+	t.regex(refused!.problem, /^The step "SSH" still waits for its new login/);
 	const [extended] = await guard.ask<{deadline: number}>('extend', 12_000);
 	t.true(extended!.deadline > Date.now() + 9000);
 	await setTimeout(6000);
 	t.deepEqual(await guard.fired(), []);
 	t.deepEqual(await guard.ask('live'), [true]);
 	const at = await waitForFire(server, guard, 15_000);
-	t.true(Math.abs(at - extended!.deadline) < 2000);
+	t.true(Math.abs(at - extended!.deadline) < 2000, `${at - extended!.deadline} ms`);
 	t.like((await guard.ask('extend', 12_000))[0] as object, {problem: 'Nothing is waiting for a new login.'});
 	t.deepEqual(await guard.ask('live'), [false]);
 	// The record of the last one is in nobody's way.
 	await guard.ask('arm', {run: 3});
 	t.like(await guard.record(), {state: 'armed', run: 3});
 	await guard.ask('arm', {run: 3, milliseconds: 30_000});
-	t.like(await guard.record(), {state: 'armed', run: 3, window: 30_000});
+	t.true(((await guard.record()) as GuardRecord).deadline < Date.now() + 31_000);
 });
 
 onServer('is tried again when its process is killed, also across a reboot', async (t, server) => {
@@ -142,8 +144,7 @@ onServer('is not armed where the copy of the tool does not run, and says so', as
 	const before = await snapshot(server);
 	await server.write('/root/broken.mjs', 'throw new Error("no tool")');
 	const [answer] = await guard.ask<{problem: string}>('arm', {bundle: '/root/broken.mjs'});
-	t.regex(answer!.problem, /^The safety net could not be armed: [^]*no tool[^]*Nothing was changed\.$/);
+	t.regex(answer!.problem, /^The safety net could not be armed, and so nothing was changed: the copy of the tool in \S+ does not run: Error: no tool$/);
 	await server.run(['rm', '/root/broken.mjs']);
-	await server.run(['rmdir', '/var/lib/harden-python-vps']);
 	t.deepEqual(compare(before, await snapshot(server)), []);
 });

@@ -49,16 +49,18 @@ export async function guarded(server: Server, {sudo = 'NOPASSWD: ALL'}: {sudo?: 
 	await server.write('/home/deploy/.ssh/authorized_keys', `${key.publicKey}\n`, {mode: 0o600});
 	await server.write('/etc/sudoers.d/deploy', `deploy ALL=(ALL) ${sudo}\n`, {mode: 0o440});
 	await server.write('/etc/ssh/sshd_config.d/10-two-ports.conf', 'Port 22\nPort 5922\n');
-	await server.run(['sh', '-ec', 'useradd --shell /bin/bash deploy; echo deploy:correct | chpasswd; chmod 700 /home/deploy/.ssh; chown -R deploy: /home/deploy; systemctl restart ssh']);
+	await server.run(['sh', '-ec', 'install -d -m 700 /var/lib/harden-python-vps; useradd --shell /bin/bash deploy; echo deploy:correct | chpasswd; chmod 700 /home/deploy/.ssh; chown -R deploy: /home/deploy; systemctl restart ssh']);
+	async function ask<T>(name: string, argument?: unknown): Promise<readonly T[]> {
+		const text = argument === undefined ? [] : [typeof argument === 'object' ? JSON.stringify(argument) : String(argument)];
+		const {stdout} = await server.run(['node', harness, name, ...text]);
+		return stdout.split('\n').filter(Boolean).map(line => JSON.parse(line) as T);
+	}
+
 	return {
 		key: key.privateFile,
-		async ask<T>(command: string, argument?: unknown) {
-			const text = argument === undefined ? [] : [typeof argument === 'object' ? JSON.stringify(argument) : String(argument)];
-			const {stdout} = await server.run(['node', harness, command, ...text]);
-			return stdout.split('\n').filter(Boolean).map(line => JSON.parse(line) as T);
-		},
+		ask,
 		async record() {
-			const [record] = await this.ask<GuardRecord | 'nothing'>('read');
+			const [record] = await ask<GuardRecord | 'nothing'>('read');
 			return record!;
 		},
 		async fired() {

@@ -1,3 +1,4 @@
+import {isDeepStrictEqual} from 'node:util';
 import test, {type ExecutionContext} from 'ava';
 import type {FileState, Providers, ResourceType} from '../../source/engine/types.ts';
 import {law} from '../law.ts';
@@ -5,7 +6,7 @@ import {compare, snapshot} from '../vps/snapshot.ts';
 import {boot, type Server} from '../vps/server.ts';
 import {reasonAgainst} from '../vps/host.ts';
 import {releases} from '../vps/image.ts';
-import {installHarness, remoteProviders, type Ask} from './remote-providers.ts';
+import {cutAtEveryEffect, installHarness, remoteProviders, type Ask} from './remote-providers.ts';
 
 /** The law of the providers, and what attackers and power cuts do to them, on real servers. */
 
@@ -134,18 +135,19 @@ for (const release of releases) {
 		await file.write('/etc/sudoers.d/90-x', text, quiet);
 		t.deepEqual((await sh(server, 'ls -A /etc/sudoers.d')).split('\n'), ['.harden-python-vps-76543210fedcba9876543210.tmp', '.harden-python-vps-mine', '90-x', 'README']);
 
-		// The writer is killed at some instant, a hundred times over: the place holds one of the two states, whole.
-		await file.write('/etc/target', {...text, content: 'a'.repeat(300_000)}, quiet);
-		const sizes = await sh(server, String.raw`
-			printf '{"type":"file","operation":"write","name":"/etc/target","state":{"content":"%s","mode":384,"owner":"root","group":"root"}}' "$(head -c 300000 /dev/zero | tr '\0' b)" >/tmp/b
-			for try in $(seq 12); do
-				timeout -s KILL "0.$(printf '%02d' $((try * 3 + 5)))" node /root/provider-harness.mjs </tmp/b >/dev/null || true
-				stat -c '%s %a' /etc/target; tr -d ab </etc/target | wc -c; tr -s ab </etc/target; echo
-			done
-		`);
-		t.deepEqual([...new Set(sizes.split('\n'))].filter(line => !['300000 644', '300000 600', '0', 'a', 'b', ''].includes(line)), []);
-		await file.write('/etc/target', text, quiet);
-		t.is(await sh(server, 'find /etc -maxdepth 1 -name ".harden*"'), '');
+		const old = {...text, content: 'old'};
+		const seen = new Set<string>();
+		await file.write('/etc/target', old, quiet);
+		const request = {type: 'file', operation: 'write', name: '/etc/target', state: {...text, mode: 0o4600, owner: 'daemon'}} as const;
+		const cuts = await cutAtEveryEffect(server, request, async () => {
+			const state = await file.read('/etc/target');
+			t.true([old, request.state].some(expected => isDeepStrictEqual(state, expected)), JSON.stringify(state));
+			seen.add((state as {content: string}).content);
+			await file.write('/etc/target', old, quiet);
+			t.is(await sh(server, 'find /etc -maxdepth 1 -name ".harden*"'), '');
+		});
+		t.true(cuts >= 6, `${cuts} cuts`);
+		t.deepEqual([...seen], ['old', 'new']);
 	});
 
 	on('folders keep the law, and only empty ones are removed', async (t, {server, providers: {directory: provider}}) => {
@@ -226,17 +228,27 @@ for (const release of releases) {
 		});
 	});
 
-	on('account backups survive a power cut while a user is made', async (t, {server, providers: {user}}) => {
-		const request = JSON.stringify({type: 'user', operation: 'write', name: 'deploy', state: {shell: '/bin/sh', home: '/home/deploy', groups: []}});
-		// A useradd that cuts the power right after it did its work.
+	on('a power cut while a user is made or removed leaves no trace either', async (t, {server, providers: {user}}) => {
+		const deploy = {shell: '/bin/sh', home: '/home/deploy', groups: ['sudo']};
+		const request = {type: 'user', operation: 'write', name: 'deploy'} as const;
 		await unchanged(t, server, async () => {
-			await sh(server, `
-				mkdir -p /usr/local/sbin
-				printf '#!/bin/sh\\n/usr/sbin/useradd "$@"\\nkill -9 $PPID\\n' >/usr/local/sbin/useradd; chmod +x /usr/local/sbin/useradd
-				echo '${request}' | node /root/provider-harness.mjs || true
-				rm /usr/local/sbin/useradd
-			`);
-			t.true(await server.exists('/etc/subuid-'), 'the cut came before the backups were put back');
+			const tree = async () => sh(server, 'find /etc /home -printf "%p %m %u:%g %l\\n" | sort; find /etc -type f -exec sha256sum {} + | sort');
+			const before = await tree();
+			const found = new Set<boolean>();
+			for (const state of [deploy, null]) {
+				await user.write('deploy', state === null ? deploy : null, quiet);
+				const cuts = await cutAtEveryEffect(server, {...request, state}, async effect => {
+					found.add(await user.read('deploy') === null);
+					await user.write('deploy', null, quiet);
+					t.is(await tree(), before, `cut at effect ${effect}`);
+					if (state === null) {
+						await user.write('deploy', deploy, quiet);
+					}
+				});
+				t.true(cuts > 10, `${cuts} cuts`);
+			}
+
+			t.is(found.size, 2, 'cuts before and after the user was made');
 			await user.write('deploy', null, quiet);
 		});
 	});

@@ -7,12 +7,12 @@ import {Problem} from '../../source/problem.ts';
 import type {Server} from '../vps/server.ts';
 import type {Answer, Request} from './provider-harness.ts';
 
-const onServer = '/root/provider-harness.mjs';
-let bundled: Promise<Uint8Array> | undefined;
+export const onServer = '/root/provider-harness.mjs';
+const powerCut = '/root/power-cut.mjs';
 
-async function bundle(): Promise<Uint8Array> {
+async function bundle(name: string): Promise<Uint8Array> {
 	const {outputFiles} = await build({
-		entryPoints: [join(import.meta.dirname, 'provider-harness.ts')],
+		entryPoints: [join(import.meta.dirname, name)],
 		bundle: true,
 		write: false,
 		platform: 'node',
@@ -25,13 +25,32 @@ async function bundle(): Promise<Uint8Array> {
 
 /** Puts the harness on the server, and returns how to ask it: as root, or as another user. */
 export async function installHarness(server: Server): Promise<(request: Request, user?: string) => Promise<Answer>> {
-	bundled ??= bundle();
-	await server.write(onServer, await bundled);
+	await server.write(onServer, await bundle('provider-harness.ts'));
 	return async (request, user) => {
 		const argv = [...user ? ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'] : [], 'node', onServer];
 		const {stdout} = await server.run(argv, {input: JSON.stringify(request), timeout: 150_000});
 		return JSON.parse(stdout) as Answer;
 	};
+}
+
+/**
+ * Makes the request again and again, cutting the power at one effect after the other, until it gets through.
+ * `judge` looks at the server after each cut. Returns how many cuts there were.
+ */
+export async function cutAtEveryEffect(server: Server, request: Request, judge: (effect: number) => Promise<void>): Promise<number> {
+	await server.write(powerCut, await bundle('power-cut.ts'));
+	for (let effect = 0; ; effect++) {
+		const {ok, exitCode, stderr} = await server.run(['env', `CUT_AFTER=${effect}`, 'node', '--import', powerCut, onServer], {input: JSON.stringify(request), check: false});
+		// -1: ended by a signal, and timeout(1) with it.
+		if (!ok && exitCode !== -1) {
+			throw new Error(`The harness ended with ${exitCode} at effect ${effect}: ${stderr}`);
+		}
+
+		await judge(effect);
+		if (ok) {
+			return effect;
+		}
+	}
 }
 
 export type Ask = Awaited<ReturnType<typeof installHarness>>;

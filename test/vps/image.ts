@@ -11,7 +11,7 @@ import process from 'node:process';
 import {bridge, proxyForServers} from './addresses.ts';
 import {command} from './command.ts';
 import {overlay} from './overlay.ts';
-import {cacheFolder, controlGroup, exclusively, inGroup, killGroup, ownDisk} from './owner.ts';
+import {cacheFolder, controlGroup, exclusively, inGroup, killGroup, ownDisk, removeDisk} from './owner.ts';
 import {packageProxyHere, startPackageCache} from './package-cache.ts';
 import {createKey} from './ssh.ts';
 
@@ -100,7 +100,7 @@ async function layer(name: string, recipe: unknown, build: (folder: string, grou
 				await rename(path.join(folder, 'layer'), place);
 			} finally {
 				await killGroup(group);
-				await rm(folder, {recursive: true, force: true});
+				await removeDisk(folder);
 			}
 		});
 	}
@@ -134,7 +134,8 @@ async function baseLayer(release: Release): Promise<string> {
 			`--aptopt=Acquire::http::Proxy "${packageProxyHere}"`,
 			'--skip=cleanup/apt/lists',
 		];
-		await command(inGroup(group, ['mmdebstrap', ...options, release, root]), {timeout: 900_000});
+		// It mounts this machine's /dev in there: in a namespace of its own that cannot outlive it.
+		await command(inGroup(group, ['unshare', '--mount', '--propagation', 'private', 'mmdebstrap', ...options, release, root]), {timeout: 900_000});
 		// It holds our own proxy's address; 90lab says where the server finds it.
 		await rm(path.join(root, 'etc/apt/apt.conf.d/99mmdebstrap'), {force: true});
 		for (const [file, content] of Object.entries(files)) {

@@ -1,11 +1,10 @@
 import {spawn} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
-import {rm} from 'node:fs/promises';
 import process from 'node:process';
 import {adminAddresses, attackerAddresses, bridge, packagePort, ranges, type Addresses} from './addresses.ts';
 import {Client} from './client.ts';
 import {command, type CommandOptions, type Output} from './command.ts';
-import {controlGroup, inGroup, killGroup, namespaceName, namespacePath, ownDisk} from './owner.ts';
+import {controlGroup, inGroup, killGroup, namespaceName, namespacePath, ownDisk, removeDisk} from './owner.ts';
 import {packageSocket, startPackageCache} from './package-cache.ts';
 import {prepare} from './host.ts';
 
@@ -114,6 +113,6 @@ export class Network {
 			await command(['ip', 'netns', 'delete', namespaceName(id)]);
 		}
 
-		await rm(ownDisk(this.id), {recursive: true, force: true});
+		await removeDisk(ownDisk(this.id));
 	}
 }

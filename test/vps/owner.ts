@@ -17,7 +17,8 @@ import {command, waitFor} from './command.ts';
 /** Images, downloads and keys: worth keeping between runs. */
 export const cacheFolder = path.join(process.env.XDG_CACHE_HOME ?? '/var/cache', 'harden-python-vps-lab');
 const diskFolder = path.join(cacheFolder, 'disks');
-const runFolder = '/run/harden-python-vps-lab';
+/** What all test processes of this machine share while it runs. */
+export const runFolder = '/run/harden-python-vps-lab';
 const ownersFolder = path.join(runFolder, 'owners');
 const namespacesFolder = '/run/netns';
 const prefix = 'hpv-';
@@ -111,6 +112,15 @@ export function ownDisk(...names: string[]): string {
 	return path.join(diskFolder, owner, ...names);
 }
 
+/** Removes a folder of `ownDisk`. Refuses while something is mounted in it, whose files would go as well. */
+export async function removeDisk(folder: string): Promise<void> {
+	if (readFileSync('/proc/self/mounts', 'utf8').includes(` ${folder}/`)) {
+		throw new Error(`Something is mounted in ${folder}`);
+	}
+
+	await rm(folder, {recursive: true, force: true});
+}
+
 /** Everything of the lab on this machine that belongs to `name`; empty when it cleaned up after itself. For tests. */
 export async function belongings(name = owner): Promise<string[]> {
 	const namespaces = (await list(namespacesFolder)).filter(entry => entry.startsWith(`${prefix}${name}-`)).map(entry => path.join(namespacesFolder, entry));
@@ -182,7 +192,7 @@ async function removeOwner(name: string): Promise<void> {
 		}
 	}
 
-	await rm(path.join(diskFolder, name), {recursive: true, force: true});
+	await removeDisk(path.join(diskFolder, name));
 	await rm(path.join(ownersFolder, name), {force: true});
 }
 

@@ -7,12 +7,12 @@ import {spawn} from 'node:child_process';
 import {mkdir, writeFile} from 'node:fs/promises';
 import {createConnection} from 'node:net';
 import path from 'node:path';
-import {waitFor} from './command.ts';
-import {cacheFolder, controlGroup, exclusively, inGroup, sharedGroupName} from './owner.ts';
+import {command, waitFor} from './command.ts';
+import {cacheFolder, controlGroup, exclusively, inGroup, runFolder, sharedGroupName} from './owner.ts';
 
 const folder = path.join(cacheFolder, 'packages');
 /** Where the cache listens for the lab's networks. */
-export const packageSocket = path.join(folder, 'relay');
+export const packageSocket = path.join(runFolder, 'packages');
 /** Where it listens for image builds on this machine; not 3142, which a cache of the developer's may have. */
 const port = 31_420;
 export const packageProxyHere = `http://127.0.0.1:${port}`;
@@ -43,8 +43,17 @@ export async function startPackageCache(): Promise<void> {
 		if (!await listens(port)) {
 			await mkdir(path.join(folder, 'log'), {recursive: true});
 			await mkdir(path.join(folder, 'settings'), {recursive: true});
+			const {stdout: proxy} = await command(['apt-config', 'dump', '--format', '%v', 'Acquire::http::Proxy']);
 			// Its packaged settings redirect to mirrors near their packager; ours are the whole of it.
-			const settings = [`CacheDir: ${folder}/files`, `LogDir: ${folder}/log`, `SocketPath: ${folder}/admin`, `Port: ${port}`, 'BindAddress: 127.0.0.1', 'VerboseLog: 0'];
+			const settings = [
+				`CacheDir: ${folder}/files`,
+				`LogDir: ${folder}/log`,
+				`SocketPath: ${folder}/admin`,
+				`Port: ${port}`,
+				'BindAddress: 127.0.0.1',
+				'VerboseLog: 0',
+				...(proxy ? [`Proxy: ${proxy}`] : []),
+			];
 			await writeFile(path.join(folder, 'settings', 'acng.conf'), `${settings.join('\n')}\n`);
 			start(group, ['/usr/sbin/apt-cacher-ng', '-c', path.join(folder, 'settings'), 'ForeGround=1']);
 			await waitFor('apt-cacher-ng to listen', async () => listens(port));

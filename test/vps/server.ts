@@ -1,6 +1,6 @@
 import {spawn} from 'node:child_process';
 import {closeSync, openSync, readFileSync} from 'node:fs';
-import {mkdir, readFile, rm, stat, writeFile} from 'node:fs/promises';
+import {mkdir, readFile, stat, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import {execa} from 'execa';
 import {ranges, serverAddresses, type Addresses, type Family} from './addresses.ts';
@@ -9,7 +9,7 @@ import {command, failure, plainEnvironment, waitFor, type CommandOptions, type O
 import {diskLayers, rootKey, type DiskOptions} from './image.ts';
 import {bridgeName, Network} from './network.ts';
 import {overlay, type Disk} from './overlay.ts';
-import {controlGroup, inGroup, killGroup, namespacePath, ownDisk} from './owner.ts';
+import {controlGroup, inGroup, killGroup, namespacePath, ownDisk, removeDisk} from './owner.ts';
 import {probePort, scanPorts, type PortState} from './probe.ts';
 import {sshArgv, type Login} from './ssh.ts';
 
@@ -208,7 +208,7 @@ ${routes.join('')}`;
 		}
 
 		await this.run(['mkdir', '-p', remote]);
-		await execa('tar', ['-C', local, '-cf', '-', '.']).pipe(...this.#execa(['tar', '-C', remote, '-xf', '-', '--no-same-owner']));
+		await execa('tar', ['-C', local, '-cf', '-', '.'], {buffer: {stdout: false}}).pipe(...this.#execa(['tar', '-C', remote, '-xf', '-', '--no-same-owner']));
 	}
 
 	#execa(argv: readonly string[]): [string, string[]] {
@@ -292,6 +292,6 @@ ${routes.join('')}`;
 		}
 
 		await this.powerOff();
-		await rm(path.dirname(this.#disk.root), {recursive: true, force: true});
+		await removeDisk(path.dirname(this.#disk.root));
 	}
 }

@@ -1,10 +1,10 @@
-import {mkdir, rm} from 'node:fs/promises';
+import {mkdir} from 'node:fs/promises';
 import {randomBytes} from 'node:crypto';
 import path from 'node:path';
 import process from 'node:process';
 import type {Client} from './client.ts';
 import {command, waitFor} from './command.ts';
-import {controlGroup, inGroup, killGroup, ownDisk} from './owner.ts';
+import {controlGroup, inGroup, killGroup, ownDisk, removeDisk} from './owner.ts';
 
 export type TerminalOptions = {
 	columns?: number;
@@ -96,7 +96,7 @@ export class Terminal {
 	/** Ends with its network, too. */
 	async close(): Promise<void> {
 		await killGroup(this.#group);
-		await rm(this.#folder, {recursive: true, force: true});
+		await removeDisk(this.#folder);
 	}
 
 	/** Waits until the screen shows it, and returns that screen. Throws with the last screen. Milliseconds. */

@@ -174,7 +174,7 @@ onServer('has upgrades pending when asked to', {releases: ['trixie']}, async (t,
 	t.is(await server.read('/usr/share/doc/hpv-library/version'), '1.1\n');
 });
 
-test.serial('what a killed test process leaves is removed', async t => {
+onServer('is removed when the test process was killed', {releases: ['trixie']}, async t => {
 	const child = execa(process.execPath, ['--import', 'tsx', fileURLToPath(new URL('forgetful.ts', import.meta.url))], {reject: false, timeout: 300_000});
 	const {value: line} = await child[Symbol.asyncIterator]().next() as {value: string};
 	const left = JSON.parse(line) as {owner: string; belongings: string[]};

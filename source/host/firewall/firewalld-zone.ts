@@ -5,8 +5,11 @@ import type {FirewallPolicy} from '../../engine/types.ts';
 
 /** The text of a zone of firewalld (firewalld.zone(5)), pure. What is not a rule of a known form stays to the byte. */
 
-/** One element of a zone that lets in or refuses: its text with indentation and line end, and what it means. */
-export type Element = {text: string; rules: readonly FirewallRule[]; /** The option of firewall-cmd that speaks of it, without `--add-`: `port=22/tcp`. */ option: string | undefined};
+/**
+ * One element of a zone: its text from the end of the one before it to its own line's end, and what it means.
+ * `filters` is false for what only names or describes.
+ */
+export type Element = {text: string; filters: boolean; rules: readonly FirewallRule[]; /** The option of firewall-cmd that speaks of it, without `--add-`: `port=22/tcp`. */ option?: string};
 export type Zone = {head: string; elements: readonly Element[]; tail: string; target: FirewallPolicy};
 
 /** Ports of each service that is nothing but ports (firewalld.service(5)). */
@@ -21,7 +24,7 @@ function attributes(text: string): Readonly<Record<string, string>> {
 	return Object.fromEntries([...text.matchAll(/(?<name>[\w-]+)\s*=\s*["'](?<value>[^"']*)["']/g)].map(({groups}) => [groups!['name']!, groups!['value']!]));
 }
 
-type Tag = {name: string; attributes: Readonly<Record<string, string>>; body: string; text: string};
+type Tag = {name: string; attributes: Readonly<Record<string, string>>; body: string; text: string; index: number};
 
 const children = /[ \t]*<(?<name>[a-z][\w-]*)(?<attributes>[^<>]*?)(?:\/>|>(?<body>[\s\S]*?)<\/\k<name>\s*>)[ \t]*\n?/g;
 
@@ -32,6 +35,7 @@ function tags(text: string): Tag[] {
 		attributes: attributes(match.groups!['attributes']!),
 		body: match.groups!['body'] ?? '',
 		text: text.slice(match.index, match.index + match[0].length),
+		index: match.index,
 	}));
 }
 
@@ -94,36 +98,44 @@ function parseRich(rule: Tag, services: Services): {rules: FirewallRule[]; optio
 	return {rules: list ? fromPorts(list, action, from) : [{action, protocol: 'any', from}], option: `rich-rule=${words.join(' ')}`};
 }
 
-function parseElement(tag: Tag, services: Services): Element | undefined {
-	if (descriptive.has(tag.name)) {
-		return undefined;
-	}
-
+function meaningOf(tag: Tag, services: Services): Pick<Element, 'rules' | 'option'> | undefined {
 	if (tag.name === 'port') {
 		const ports = portsOf(tag.attributes);
-		return {text: tag.text, rules: ports ? fromPorts([ports], 'allow', 'any') : [], option: ports && `port=${tag.attributes['port']!}/${tag.attributes['protocol']!}`};
+		return ports && {rules: fromPorts([ports], 'allow', 'any'), option: `port=${tag.attributes['port']!}/${tag.attributes['protocol']!}`};
 	}
 
 	if (tag.name === 'service') {
 		const name = tag.attributes['name'] ?? '';
 		const ports = services[name];
-		return {text: tag.text, rules: ports ? fromPorts(ports, 'allow', 'any') : [], option: `service=${name}`};
+		return ports && {rules: fromPorts(ports, 'allow', 'any'), option: `service=${name}`};
 	}
 
-	const rich = tag.name === 'rule' ? parseRich(tag, services) : undefined;
-	return {text: tag.text, rules: rich?.rules ?? [], option: rich?.option};
+	return tag.name === 'rule' ? parseRich(tag, services) : undefined;
 }
 
 /** Undefined where the text is no zone. */
 export function parseZone(text: string, services: Services): Zone | undefined {
-	const found = /^(?<head>[\s\S]*?<zone(?<attributes>[^<>]*)>)(?<inner>[\s\S]*)(?<tail><\/zone\s*>\s*)$/.exec(text)?.groups;
+	const found = /^(?<head>[\s\S]*?<zone(?<attributes>[^<>]*)>[ \t]*\n?)(?<inner>[\s\S]*)(?<tail><\/zone\s*>\s*)$/.exec(text)?.groups;
 	if (!found) {
 		return undefined;
 	}
 
 	const target = targets[attributes(found['attributes']!)['target'] ?? 'default'] ?? 'reject';
-	const elements = tags(found['inner']!).map(tag => parseElement(tag, services)).filter(element => element !== undefined);
-	return {head: found['head']!, elements, tail: found['tail']!, target};
+	const inner = found['inner']!;
+	const elements: Element[] = [];
+	let end = 0;
+	for (const tag of tags(inner)) {
+		// What lies between (comments, empty lines) goes with the element that follows it.
+		const text = inner.slice(end, tag.index + tag.text.length);
+		end += text.length;
+		elements.push({text, filters: !descriptive.has(tag.name), rules: [], ...meaningOf(tag, services)});
+	}
+
+	return {head: found['head']!, elements, tail: inner.slice(end) + found['tail']!, target};
+}
+
+export function formatZone({head, elements, tail}: Pick<Zone, 'head' | 'tail'> & {elements: readonly string[]}): string {
+	return [head, ...elements, tail].join('');
 }
 
 /** Whether an element is exactly this rule. */
@@ -163,5 +175,5 @@ export function zoneRules({elements}: Zone): readonly FirewallRule[] {
 
 /** Elements without a form of ours, on one line each. */
 export function foreignElements({elements}: Zone): readonly string[] {
-	return elements.filter(({rules}) => rules.length === 0).map(({text}) => text.trim().replaceAll(/\s+/g, ' '));
+	return elements.filter(({filters, rules}) => filters && rules.length === 0).map(({text}) => text.trim().replaceAll(/\s+/g, ' '));
 }

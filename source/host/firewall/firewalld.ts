@@ -4,7 +4,8 @@ import {readState, writeState} from '../files.ts';
 import {mustRun} from '../host.ts';
 import type {FirewallRule} from '../../engine/facts.ts';
 import type {Argv, FirewallPolicy, Host, ResourceStates} from '../../engine/types.ts';
-import {formatElement, isElementOf, parseService, parseZone, type Element, type Services, type Zone} from './firewalld-zone.ts';
+import {formatElement, formatZone, isElementOf, parseService, parseZone, type Element, type Services, type Zone} from './firewalld-zone.ts';
+import {placesOf, putBack} from './placed.ts';
 import {replaceText} from './replace-text.ts';
 
 /**
@@ -97,19 +98,14 @@ export async function readFirewalldRule(host: Host, rule: FirewallRule): Promise
 		return null;
 	}
 
-	const places = elements.map(({text}) => ({position: file.text.indexOf(text), text}));
-	return {...unsettled && {unsettled: true as const}, written: {[file.path]: places}};
+	const all = file.zone.elements;
+	return {...unsettled && {unsettled: true as const}, written: {[file.path]: placesOf(all.map(({text}) => text), index => isElementOf(all[index]!, rule))}};
 }
 
 async function agrees(host: Host, zone: string, rule: FirewallRule, elements: readonly Element[]): Promise<boolean> {
 	const options = elements.length > 0 ? elements.map(({option}) => option!) : optionsOf(rule, []);
 	const found = await Promise.all(options.map(async option => runtime(host, zone, 'query', option)));
 	return found.every(is => is === elements.length > 0);
-}
-
-function insertAll(text: string, places: ReadonlyArray<{position: number; text: string}>): string {
-	return places.toSorted((left, right) => left.position - right.position)
-		.reduce((all, {position, text: element}) => `${all.slice(0, position)}${element}${all.slice(position)}`, text);
 }
 
 async function writeFile(host: Host, file: ZoneFile, after: string): Promise<void> {
@@ -135,24 +131,21 @@ export async function writeFirewalldRule(host: Host, rule: FirewallRule, state: 
 
 	const {name, text, zone} = file;
 	const present = zone.elements.filter(element => isElementOf(element, rule));
-	const running = await isRunning(host);
-	if (state === null) {
-		await writeFile(host, file, present.reduce((all, element) => all.replace(element.text, ''), text));
-		for (const option of running ? optionsOf(rule, present) : []) {
-			if (await runtime(host, name, 'query', option)) {
-				await runtime(host, name, 'remove', option);
-			}
-		}
-
+	const others = zone.elements.filter(element => !isElementOf(element, rule)).map(element => element.text);
+	const places = state?.written?.[file.path] ?? [{text: formatElement(rule), after: others}];
+	const wanted = state !== null;
+	const after = wanted === present.length > 0 ? text : formatZone({...zone, elements: wanted ? putBack(others, places) : others});
+	await writeFile(host, file, after);
+	if (!await isRunning(host)) {
 		return;
 	}
 
-	const added = insertAll(text, state.written?.[file.path] ?? [{position: text.length - zone.tail.length, text: newElement(rule).text}]);
-	const after = present.length > 0 ? text : added;
-	await writeFile(host, file, after);
-	const options = running ? parseZone(after, await readServices(host, after))!.elements.filter(element => isElementOf(element, rule)).map(({option}) => option!) : [];
-	for (const option of options) {
-		await runtime(host, name, 'add', option);
+	const kept = parseZone(after, await readServices(host, after))!.elements.filter(element => isElementOf(element, rule));
+	for (const option of optionsOf(rule, [...present, ...kept])) {
+		const should = kept.some(element => element.option === option);
+		if (await runtime(host, name, 'query', option) !== should) {
+			await runtime(host, name, should ? 'add' : 'remove', option);
+		}
 	}
 }
 

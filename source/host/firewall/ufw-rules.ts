@@ -58,7 +58,7 @@ export function parseRulesFile(text: string, family: Family): RulesFile | undefi
 	}
 
 	const head = text.slice(0, begin + start.length);
-	const found = /^(?:\n### tuple ###[^\n]*\n(?:-A [^\n]*\n)+)+/.exec(text.slice(head.length))?.[0] ?? '';
+	const found = /^(?:\n### tuple ###[^\n]*\n(?:-A ufw6?-user-(?:input|output|forward|logging-\w+) [^\n]*\n)+)+/.exec(text.slice(head.length))?.[0] ?? '';
 	const tail = text.slice(head.length + found.length);
 	if (/^### tuple ###/m.test(tail)) {
 		return undefined;

@@ -3,8 +3,9 @@ import {t} from '../../words.ts';
 import {mustRun} from '../host.ts';
 import type {FirewallRule} from '../../engine/facts.ts';
 import type {FirewallPolicy, Host, ResourceStates} from '../../engine/types.ts';
+import {placesOf, putBack} from './placed.ts';
 import {replaceText} from './replace-text.ts';
-import {familiesOf, formatBlock, formatRulesFile, isBlockOf, parseRulesFile, readSetting, rulesFiles, writeSetting, type Block, type Family, type RulesFile} from './ufw-rules.ts';
+import {familiesOf, formatBlock, formatRulesFile, isBlockOf, parseRulesFile, readSetting, rulesFiles, writeSetting, type Block, type Family} from './ufw-rules.ts';
 
 /**
  * ufw, without its own ways of letting go of a server for a moment: `ufw reload`, `ufw default` and deleting a rule
@@ -73,7 +74,7 @@ export async function readUfwRule(host: Host, rule: FirewallRule): Promise<RuleS
 	const found = await Promise.all(spoken.map(async family => {
 		const text = await host.read(rulesFiles[family]) ?? '';
 		const all = parseRulesFile(text, family)?.blocks ?? [];
-		const places = all.flatMap((block, position) => isBlockOf(block, rule, family) ? [{position, text: block.text}] : []);
+		const places = placesOf(all.map(block => block.text), index => isBlockOf(all[index]!, rule, family));
 		const blocks = all.filter(block => isBlockOf(block, rule, family));
 		return {family, places, settled: await agreesWithKernel(host, family, rule, {text, blocks})};
 	}));
@@ -84,17 +85,6 @@ export async function readUfwRule(host: Host, rule: FirewallRule): Promise<RuleS
 		...unsettled && {unsettled: true as const},
 		written: Object.fromEntries(present.map(({family, places}) => [rulesFiles[family], places])),
 	};
-}
-
-/** The rule's blocks put in, each at its place, or taken out. */
-function withRule({head, blocks, tail}: RulesFile, rule: FirewallRule, family: Family, places: ReadonlyArray<{position: number; text: string}>): RulesFile {
-	const others = blocks.filter(block => !isBlockOf(block, rule, family));
-	const all = [...others];
-	for (const {position, text} of places) {
-		all.splice(position, 0, {text, rules: []});
-	}
-
-	return {head, blocks: all, tail};
 }
 
 async function writeFamily(host: Host, rule: FirewallRule, state: RuleState, family: Family): Promise<void> {
@@ -114,9 +104,10 @@ async function writeFamily(host: Host, rule: FirewallRule, state: RuleState, fam
 		throw unknownForm(path);
 	}
 
-	const isPresent = file.blocks.some(block => isBlockOf(block, rule, family));
-	const places = state?.written?.[path] ?? [{position: file.blocks.length, text: formatBlock(rule, family)}];
-	const after = wanted === isPresent ? text : formatRulesFile(withRule(file, rule, family, wanted ? places : []));
+	const others = file.blocks.filter(block => !isBlockOf(block, rule, family)).map(block => block.text);
+	const places = state?.written?.[path] ?? [{text: formatBlock(rule, family), after: others}];
+	const isPresent = others.length < file.blocks.length;
+	const after = wanted === isPresent ? text : formatRulesFile({...file, blocks: (wanted ? putBack(others, places) : others).map(block => ({text: block, rules: []}))});
 	if (after !== text) {
 		await replaceText(host, path, after);
 	}

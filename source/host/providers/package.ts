@@ -3,6 +3,7 @@ import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
 import type {Change, Host, Provider, ResourceStates, WriteContext} from '../../engine/types.ts';
 import {keepingBackups} from '../account-backups.ts';
+import {aboutPackages} from '../apt/about.ts';
 import {settlePackages} from '../apt/heal.ts';
 import {automaticFile, installedPackages, isHere, packageState, parseAutomatic, type Installed} from '../apt/installed.ts';
 import {listsAge} from '../apt/lists.ts';
@@ -147,6 +148,7 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 				...going.length > 0 ? await impliedRemovals(host, going, read) : [],
 			];
 		},
+		about: async names => aboutPackages(host, names),
 		lasting: ({name, before, desired}) => before.settings && desired.installed
 			? t('{name} was here before and left its settings; after undo these may be of the newer version.', {name})
 			: undefined,

@@ -2,7 +2,7 @@ import {randomBytes} from 'node:crypto';
 import type {Host, Provider} from '../../engine/types.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
-import {keepingBackups} from '../account-backups.ts';
+import {keepingBackups, settleBackups} from '../account-backups.ts';
 import {shadowOf, userNamed} from '../accounts.ts';
 import {mustRun} from '../host.ts';
 
@@ -26,6 +26,7 @@ export function passwordProvider(host: Host, stateFolder: string): Provider<'pas
 
 			if (!await userNamed(host, name)) {
 				if (hash === none) {
+					await settleBackups(host, stateFolder);
 					return;
 				}
 

@@ -1,7 +1,7 @@
 import type {Host, Provider, ResourceStates, WriteContext} from '../../engine/types.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
-import {keepingBackups} from '../account-backups.ts';
+import {keepingBackups, settleBackups} from '../account-backups.ts';
 import {groupNamed, parseGroups, parsePasswd, userNamed, userNumbered, type GroupEntry, type PasswdEntry} from '../accounts.ts';
 import {removeUntouchedHome} from '../home.ts';
 import {mustRun} from '../host.ts';
@@ -107,6 +107,7 @@ export function userProvider(host: Host, stateFolder: string): Provider<'user'> 
 		async write(name, state, context) {
 			const [current, entry] = await Promise.all([read(host, name), userNamed(host, name)]);
 			if (state === null && !entry) {
+				await settleBackups(host, stateFolder);
 				return;
 			}
 

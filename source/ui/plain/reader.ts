@@ -21,14 +21,21 @@ export function lineReader(stdin: Input): LineReader {
 	let ended = false;
 	let answer: ((line: string | undefined) => void) | undefined;
 
+	/** One answer a question: what comes at once with it is for the next. */
+	const give = (line: string | undefined) => {
+		const resolve = answer;
+		answer = undefined;
+		resolve?.(line);
+	};
+
 	const end = () => {
 		ended = true;
-		answer?.(undefined);
+		give(undefined);
 	};
 
 	lines.on('line', line => {
 		if (answer) {
-			answer(line);
+			give(line);
 		} else if (!stdin.isTTY) {
 			// A pipe brings its lines at once. What is typed into a terminal while nothing is asked is no answer to what comes next.
 			ahead.push(line);
@@ -48,7 +55,7 @@ export function lineReader(stdin: Input): LineReader {
 		}
 
 		const stop = () => {
-			answer?.(undefined);
+			give(undefined);
 		};
 
 		process.on('SIGINT', stop);

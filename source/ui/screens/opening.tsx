@@ -90,7 +90,7 @@ function exposedLines({exposed}: Opening, look: Look, columns: number, room: num
 	const more = exposed.length - shown.length;
 	return [
 		look.strong(look.plain(t('What anyone on the internet can reach now'))),
-		...table(rows.map(([port = '', program = '', remark = '']) => [port, program, cut(remark, widths[2]!, look.glyphs.more)]), widths, look, [look.accent, undefined, look.dim]).map(line => `  ${line}`),
+		...table(rows.map(row => row.map((cell, column) => cut(cell, widths[column]!, look.glyphs.more))), widths, look, [look.accent, undefined, look.dim]).map(line => `  ${line}`),
 		...(more > 0 ? [`  ${look.dim(look.plain(t('and {count} more', {count: more})))}`] : []),
 	];
 }

@@ -1,7 +1,7 @@
 import {t} from '../../words.ts';
 import {visible} from '../lines/text.ts';
 import {columnWidths, hanging, kindName, paragraph, table} from '../parts.ts';
-import {cut, cutMiddle, pad, width, wrap} from '../text.ts';
+import {cut, cutMiddle, fold, pad, width, wrap} from '../text.ts';
 import type {Look, Style} from '../look.ts';
 import type {Preview} from '../../engine/conversation.ts';
 import type {Description} from '../../engine/describe.ts';
@@ -93,7 +93,7 @@ function insideLines({description, members}: Item, look: Look, columns: number):
 function diffLine(line: string, look: Look, columns: number): string[] {
 	const styles: Readonly<Record<string, Style>> = {'+': look.good, '-': look.bad, '@': look.accent};
 	const style = styles[line[0] ?? ''] ?? (text => text);
-	const [first = '', ...rest] = wrap(look.plain(visible(line)), columns - 2);
+	const [first = '', ...rest] = fold(look.plain(visible(line)), columns - 2);
 	return [style(first), ...rest.map(part => style(`  ${part}`))];
 }
 

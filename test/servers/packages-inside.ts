@@ -1,0 +1,87 @@
+/** Runs on the server: requests to the package code from standard input, one after the other; what came out as JSON. */
+import {readFileSync} from 'node:fs';
+import {plan} from '../../source/engine/plan.ts';
+import type {Change, Provider, Providers, ResourceStates, WriteProgress} from '../../source/engine/types.ts';
+import {settlePackages} from '../../source/host/apt/heal.ts';
+import {refreshLists} from '../../source/host/apt/lists.ts';
+import {collectUpdates} from '../../source/host/facts/packages.ts';
+import {machine} from '../../source/host/host.ts';
+import {providersFor} from '../../source/host/providers/index.ts';
+import {defaultStateFolder} from '../../source/host/state-folder.ts';
+import {Problem} from '../../source/problem.ts';
+
+export type Request =
+	| {do: 'plan'; names: readonly string[]}
+	| {do: 'install'; names: readonly string[]}
+	| {do: 'write'; entries: ReadonlyArray<{name: string; state: ResourceStates['package']}>}
+	| {do: 'read'; names: readonly string[]}
+	| {do: 'pending'}
+	| {do: 'upgrade'}
+	| {do: 'updates'}
+	| {do: 'settle'}
+	| {do: 'refresh'; maximumAge: number};
+
+export type Outcome = {value?: unknown; told: readonly WriteProgress[]; problem?: string; wayOut?: string; bug?: string; seconds: number};
+
+const requests = JSON.parse(readFileSync(0, 'utf8')) as readonly Request[];
+const providers: Providers = providersFor(machine);
+
+async function planned(names: readonly string[]): Promise<readonly Change[]> {
+	return (await plan(names.map(name => ({type: 'package', name, desired: {installed: true}, why: 'a test'})), providers)).packages;
+}
+
+async function carryOut(request: Request, told: WriteProgress[]): Promise<unknown> {
+	const context = {progress: (event: WriteProgress) => void told.push(event)};
+	switch (request.do) {
+		case 'plan': {
+			return planned(request.names);
+		}
+
+		case 'install': {
+			const changes = await planned(request.names);
+			await (providers.package as Provider).writeAll!(changes.map(({name, desired}) => ({name, state: desired})) as never, context);
+			return changes;
+		}
+
+		case 'write': {
+			return providers.package.writeAll!(request.entries, context);
+		}
+
+		case 'read': {
+			return Promise.all(request.names.map(async name => providers.package.read(name)));
+		}
+
+		case 'pending': {
+			return providers.upgrade.read('all');
+		}
+
+		case 'upgrade': {
+			return providers.upgrade.write('all', {pending: []}, context);
+		}
+
+		case 'updates': {
+			return collectUpdates(machine);
+		}
+
+		case 'settle': {
+			return settlePackages(machine, context, defaultStateFolder);
+		}
+
+		case 'refresh': {
+			return refreshLists(machine, context, request.maximumAge);
+		}
+	}
+}
+
+const outcomes: Outcome[] = [];
+for (const request of requests) {
+	const told: WriteProgress[] = [];
+	const began = performance.now();
+	const result = await carryOut(request, told).then(
+		value => ({value}),
+		(error: unknown) => error instanceof Problem ? {problem: error.message, wayOut: error.wayOut} : {bug: error instanceof Error ? error.stack : String(error)},
+	);
+	outcomes.push({...result, told, seconds: (performance.now() - began) / 1000});
+}
+
+console.log(JSON.stringify(outcomes));
