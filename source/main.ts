@@ -1,5 +1,22 @@
+import {closeSync} from 'node:fs';
 import process from 'node:process';
 import {main} from './cli.ts';
 
+let terminalIsGone = false;
+process.once('SIGHUP', () => {
+	terminalIsGone = true;
+});
+const exitCode = await main(process.argv.slice(2));
+if (terminalIsGone) {
+	// Node 20 aborts when it cannot give a terminal that hung up its settings back.
+	for (const stream of [0, 1, 2]) {
+		try {
+			closeSync(stream);
+		} catch {
+			// Closed already.
+		}
+	}
+}
+
 // The one place that ends the process: timers and streams of the front ends may still be open.
-process.exit(await main(process.argv.slice(2)));
+process.exit(exitCode);

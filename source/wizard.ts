@@ -165,7 +165,7 @@ async function open(bench: Bench, facts: Facts, news: string | undefined, interr
 
 		case 'some': {
 			const ids = await conversation.chooseSteps(statesOf(bench, steps, facts));
-			return start(steps.filter(({id}) => ids.includes(id)));
+			return ids.length === 0 ? undefined : start(steps.filter(({id}) => ids.includes(id)));
 		}
 
 		case 'start':

@@ -12,6 +12,8 @@ export type KeyLine =
 	| {kind: 'certificate'}
 	| {kind: 'unknown'};
 
+/** What the answers may hold, see source/answers.ts. */
+const unprintable = /[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu;
 const certificate = /^[\w-]+-cert-v\d\d@openssh\.com$/;
 const isKeyType = (word: string) => (keyTypes as readonly string[]).includes(word);
 
@@ -55,8 +57,8 @@ export function parseKeyLine(line: string): KeyLine {
 		return {kind: 'certificate'};
 	}
 
-	const found = split && parsePublicKey(type, blob);
-	return found ? {kind: 'key', key: {...found, blob, comment: comment.join(' '), options: split.options}} : {kind: 'unknown'};
+	const found = split?.options.some(option => option.search(unprintable) !== -1) ? undefined : parsePublicKey(type, blob);
+	return found ? {kind: 'key', key: {...found, blob, comment: comment.join(' ').replaceAll(unprintable, ''), options: split!.options}} : {kind: 'unknown'};
 }
 
 /** The keys of a file. What is no key is left out. */

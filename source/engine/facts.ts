@@ -100,14 +100,35 @@ export type SshFacts = {
 	/** ssh.socket is what listens (Ubuntu ≥ 22.10, or by choice). */
 	socketActivated: boolean;
 	/** sshd_config and its drop-ins, in the order in which sshd reads them: path → text. */
-	files: ReadonlyArray<{path: string; content: string}>;
+	files: ReadonlyArray<{path: string; content: string} & Partial<Ownership>>;
+	/** Options on sshd's command line (SSHD_OPTS in /etc/default/ssh): they beat every file. */
+	options?: string;
 	/** `ssh -Q` by name: kex, cipher, mac, key, sig. */
 	supported: Readonly<Record<string, readonly string[]>>;
 	hostKeys: ReadonlyArray<{path: string; type: string; bits: number; fingerprint: string}>;
-	/** Root's and the operator's keys. */
-	keys: ReadonlyArray<{user: string; path: string; keys: readonly AuthorizedKey[]; problems: readonly string[]}>;
-	/** Sizes in bits of /etc/ssh/moduli's groups that are under 3072. */
+	/** The keys of everybody who has a shell, root first. */
+	keys: readonly KeyFile[];
+	/** How many of /etc/ssh/moduli's groups are under 3072 bits. */
 	shortModuli: number;
+	/** The text of /etc/ssh/moduli. */
+	moduli?: string;
+	/** Logins that have to change their password first, or whose account has expired (shadow(5)); unknown, so empty, without root. */
+	expired: ReadonlyArray<{user: string; what: 'password' | 'account'}>;
+};
+
+export type Ownership = {mode: number; owner: string; group: string};
+
+/** Where sshd looks for a login's keys first, and what is there. */
+export type KeyFile = {
+	user: string;
+	path: string;
+	/** The file's text; absent where there is none, or it may not be read. */
+	content?: string;
+	keys: readonly AuthorizedKey[];
+	/** Why sshd would not take these keys (StrictModes), in words. */
+	problems: readonly string[];
+	/** The home, the folder of the file and the file, as far as they are there. A link has its target in none of them. */
+	places: {home?: Ownership; folder?: Ownership; file?: Ownership};
 };
 
 /** The grammar of one rule, the same for every backend. `from` is `any`, an address or a network; `port` absent means all. */
@@ -154,4 +175,8 @@ export type Fail2banFacts = {
 	authLog: boolean;
 	/** Addresses that earlier runs of this wizard came from, as our own drop-in remembers them. */
 	operators?: readonly string[];
+	/** Addresses and names that the user's own settings ignore. */
+	ignored?: readonly string[];
+	/** The file that it writes its log to; absent where that is the journal. */
+	logFile?: string;
 };

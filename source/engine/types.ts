@@ -39,6 +39,8 @@ export type ResourceStates = {
 		ipv6: boolean;
 		/** What surrounds the rules in the backend's files (path → text): read, so that undo gives them back to the byte; never asked for. */
 		frames?: Readonly<Record<string, string>>;
+		/** Families for which the kernel has a table `filter`, be it empty: likewise. */
+		tables?: ReadonlyArray<'ipv4' | 'ipv6'>;
 	};
 	/** name: the rule in its canonical form (engine/firewall-rule.ts), after the backend. */
 	'firewall-rule': {

@@ -1,10 +1,9 @@
-import {rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {z} from 'zod';
 import {isSame} from '../engine/same.ts';
 import type {FileState, Host, Provider} from '../engine/types.ts';
 import {readState, writeState} from './files.ts';
-import {writeJson, readJson, prepareStateFolder} from './state-folder.ts';
+import {prepareStateFolder, readJson} from './state-folder.ts';
 
 /** Each of the account tools leaves the file as it was before its last change under this name (shadow(5), FILES). */
 const backups = ['passwd', 'shadow', 'group', 'gshadow', 'subuid', 'subgid'].map(name => `/etc/${name}-`);
@@ -42,7 +41,7 @@ export async function settleBackups(host: Host, stateFolder: string): Promise<vo
 export async function keepingBackups<T>(host: Host, stateFolder: string, work: () => Promise<T>): Promise<T> {
 	const before = await backupsToKeep(host, stateFolder);
 	await prepareStateFolder(stateFolder);
-	await writeJson(stateFolder, kept, before);
+	await writeState(host, join(stateFolder, kept), {content: JSON.stringify(before), mode: 0o600, owner: 'root', group: 'root'});
 	try {
 		return await work();
 	} finally {
@@ -54,6 +53,6 @@ export async function keepingBackups<T>(host: Host, stateFolder: string, work: (
 			}
 		}
 
-		await rm(join(stateFolder, kept), {force: true});
+		await writeState(host, join(stateFolder, kept), null);
 	}
 }

@@ -20,7 +20,7 @@ export async function chooseConversation({yes, plain, color, verbose}: Wishes): 
 
 	if (plain || !canDraw()) {
 		const {plainConversation} = await import('./plain/conversation.ts');
-		return plainConversation({stdin, stdout, env, color: isColoured});
+		return plainConversation({stdin, stdout, env, color: isColoured, verbose: verbose ?? false});
 	}
 
 	const {inkConversation} = await import('./ink.tsx');

@@ -41,6 +41,7 @@ for (const release of releases) {
 		await work();
 		t.deepEqual(compare(before, await snapshot(server), [
 			{line: /^file \/var\/lib\/harden-python-vps(?:\/secrets)?:/, because: 'the tool\'s own folder, empty'},
+			{line: /^file \/root\/power-cut\.mjs:/, because: 'the test\'s own'},
 		]), []);
 	};
 

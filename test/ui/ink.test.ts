@@ -55,7 +55,7 @@ function terminal({columns = 80, rows = 24, env = {LANG: 'C.UTF-8', TERM: 'xterm
 			stdout.emit('resize');
 		},
 		async until(pattern: RegExp) {
-			for (let waited = 0; waited < 5000; waited += 20) {
+			for (let waited = 0; waited < 10_000; waited += 20) {
 				if (pattern.test(screen.shown())) {
 					return;
 				}
@@ -70,7 +70,7 @@ function terminal({columns = 80, rows = 24, env = {LANG: 'C.UTF-8', TERM: 'xterm
 
 const place = {...made.place, question: {index: 0, total: 2}};
 
-test('a session: what is pressed is what the wizard hears, and finished lines stay', async t => {
+test.serial('a session: what is pressed is what the wizard hears, and finished lines stay', async t => {
 	const {conversation, press, until, shown, scrolled, isRaw} = terminal();
 	t.false(isRaw(), 'the terminal is taken with the first word');
 	const opening = conversation.opening(made.opening);
@@ -109,7 +109,7 @@ test('a session: what is pressed is what the wizard hears, and finished lines st
 	t.is(all.match(/✔ package {3}fail2ban/g)?.length, 1);
 });
 
-test('Escape is a key after a moment, also beside sequences that come in pieces', async t => {
+test.serial('Escape is a key after a moment, also beside sequences that come in pieces', async t => {
 	const {conversation, press, until} = terminal();
 	const asked = conversation.ask(made.sudoQuestion, place);
 	await until(/How should/);
@@ -122,7 +122,7 @@ test('Escape is a key after a moment, also beside sequences that come in pieces'
 	conversation.close();
 });
 
-test('Ctrl-C while the wizard works is told to it, and the terminal stays ours', async t => {
+test.serial('Ctrl-C while the wizard works is told to it, and the terminal stays ours', async t => {
 	const {conversation, press, until, interrupts, isRaw} = terminal();
 	conversation.tell({type: 'step', title: 'SSH', count: 1});
 	conversation.tell({type: 'start', description: made.descriptions[0]!});
@@ -135,7 +135,7 @@ test('Ctrl-C while the wizard works is told to it, and the terminal stays ours',
 	t.false(isRaw());
 });
 
-test('a terminal that is gone interrupts', async t => {
+test.serial('a terminal that is gone interrupts', async t => {
 	const {conversation, hangUp, until, interrupts} = terminal();
 	void conversation.opening(made.opening);
 	await until(/Start/);
@@ -145,7 +145,7 @@ test('a terminal that is gone interrupts', async t => {
 	conversation.close();
 });
 
-test('the guard shows what it sees, counts down, and is over when the wizard says so', async t => {
+test.serial('the guard shows what it sees, counts down, and is over when the wizard says so', async t => {
 	const {conversation, until, shown} = terminal();
 	const over = new AbortController();
 	const waiting = conversation.guard(made.guard(Date.now()), over.signal);
@@ -161,14 +161,14 @@ test('the guard shows what it sees, counts down, and is over when the wizard say
 	conversation.close();
 });
 
-test('a guard whose time is over already asks nothing', async t => {
+test.serial('a guard whose time is over already asks nothing', async t => {
 	const {conversation} = terminal();
 	t.is(await conversation.guard(made.guard(Date.now()), AbortSignal.abort()), 'quit');
 	conversation.close();
 });
 
 for (const [columns, rows] of [[60, 16], [120, 40], [80, 10]] as const) {
-	test(`after a change of size to ${columns}×${rows} everything in sight is right`, async t => {
+	test.serial(`after a change of size to ${columns}×${rows} everything in sight is right`, async t => {
 		const {conversation, resize, until, shown, press} = terminal();
 		for (const [, telling] of made.applying().slice(0, 50)) {
 			conversation.tell(telling);
@@ -192,7 +192,7 @@ for (const [columns, rows] of [[60, 16], [120, 40], [80, 10]] as const) {
 	});
 }
 
-test('Ctrl-L draws everything anew', async t => {
+test.serial('Ctrl-L draws everything anew', async t => {
 	const {conversation, press, until, bytes} = terminal();
 	void conversation.opening(made.opening);
 	await until(/› Start/);
@@ -204,7 +204,7 @@ test('Ctrl-L draws everything anew', async t => {
 	conversation.close();
 });
 
-test('the scrollback is never cleared, nor the whole screen by Ink', async t => {
+test.serial('the scrollback is never cleared, nor the whole screen by Ink', async t => {
 	const {conversation, until, written, resize} = terminal();
 	void conversation.opening(made.opening);
 	await until(/› Start/);
@@ -216,7 +216,7 @@ test('the scrollback is never cleared, nor the whole screen by Ink', async t => 
 	}
 });
 
-test('the terminal gets its cursor and its pastes back', async t => {
+test.serial('the terminal gets its cursor and its pastes back', async t => {
 	const {conversation, until, written} = terminal();
 	void conversation.opening(made.opening);
 	await until(/› Start/);
@@ -225,7 +225,7 @@ test('the terminal gets its cursor and its pastes back', async t => {
 	t.regex(written(), /\[\?2004l[^]*\[\?25h[^h]*$/);
 });
 
-test('who only waits is sent nothing', async t => {
+test.serial('who only waits is sent nothing', async t => {
 	const {conversation, until, bytes} = terminal();
 	void conversation.preview(made.preview, place);
 	await until(/nothing changed yet/);
@@ -236,7 +236,7 @@ test('who only waits is sent nothing', async t => {
 	conversation.close();
 });
 
-test('60 seconds of waiting at the guard are at most 12 kB', async t => {
+test.serial('60 seconds of waiting at the guard are at most 12 kB', async t => {
 	const {conversation, until, bytes} = terminal({columns: 120, rows: 40});
 	const over = new AbortController();
 	const waiting = conversation.guard(made.guard(Date.now()), over.signal);
@@ -253,7 +253,7 @@ test('60 seconds of waiting at the guard are at most 12 kB', async t => {
 });
 
 for (const [columns, rows] of [[80, 24], [200, 60]] as const) {
-	test(`applying sends at most 4 kB a second at ${columns}×${rows}, however much the commands print`, async t => {
+	test.serial(`applying sends at most 4 kB a second at ${columns}×${rows}, however much the commands print`, async t => {
 		const {conversation, until, bytes} = terminal({columns, rows});
 		conversation.tell({type: 'step', title: 'SSH', count: 1});
 		conversation.tell({type: 'start', description: made.descriptions[0]!});
@@ -275,7 +275,7 @@ for (const [columns, rows] of [[80, 24], [200, 60]] as const) {
 	});
 }
 
-test('a view that breaks gives the terminal back and rejects what was asked', async t => {
+test.serial('a view that breaks gives the terminal back and rejects what was asked', async t => {
 	const {conversation, isRaw} = terminal();
 	await t.throwsAsync(conversation.preview({...made.preview, descriptions: undefined as never}, place));
 	t.false(isRaw());

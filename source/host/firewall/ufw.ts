@@ -133,16 +133,22 @@ function frameOf(text: string | undefined, family: Family): string | undefined {
 	return file && formatRulesFile({...file, blocks: []});
 }
 
+/** Families for which the kernel has a table `filter`. */
+async function tablesInKernel(host: Host): Promise<Family[]> {
+	const saved = await Promise.all(families.map(async family => host.run([`${programs[family]}-save`, '-t', 'filter'])));
+	return families.filter((_, index) => saved[index]!.stdout.includes('*filter'));
+}
+
 /** Works without root, then from the configuration alone. */
 export async function readUfw(host: Host): Promise<FirewallState> {
-	const [defaults, conf, ...rules] = await Promise.all([defaultsFile, '/etc/ufw/ufw.conf', ...families.map(family => rulesFiles[family])].map(async path => host.read(path)));
+	const [defaults, conf, interfaces, ...rules] = await Promise.all([defaultsFile, '/etc/ufw/ufw.conf', '/proc/net/if_inet6', ...families.map(family => rulesFiles[family])].map(async path => host.read(path)));
 	if (defaults === undefined || conf === undefined) {
 		return untouched;
 	}
 
 	const ipv6 = readSetting(defaults, 'IPV6')?.toLowerCase() === 'yes';
 	const configured = readSetting(conf, 'ENABLED')?.toLowerCase() === 'yes';
-	const loaded = await Promise.all(families.filter(family => family === 'ipv4' || ipv6).map(async family => isLoaded(host, family)));
+	const loaded = await Promise.all(families.filter(family => family === 'ipv4' || (ipv6 && interfaces !== undefined)).map(async family => isLoaded(host, family)));
 	const frames = families.flatMap((family, index) => {
 		const frame = frameOf(rules[index], family);
 		return frame === undefined ? [] : [[rulesFiles[family], frame] as const];
@@ -155,6 +161,7 @@ export async function readUfw(host: Host): Promise<FirewallState> {
 		routed: policyOf(defaults, settings.routed, untouched.routed),
 		ipv6,
 		frames: Object.fromEntries(frames),
+		tables: await tablesInKernel(host),
 	};
 }
 
@@ -179,7 +186,7 @@ async function removeEmptyTable(host: Host, table: string): Promise<void> {
 }
 
 /** ufw leaves empty chains behind until the next boot. They go in one transaction, or, where somebody else's rules use them, stay. */
-async function sweep(host: Host): Promise<void> {
+async function sweep(host: Host, tables: readonly Family[]): Promise<void> {
 	for (const family of families) {
 		const program = programs[family];
 		const {stdout} = await host.run([`${program}-save`, '-t', 'filter']);
@@ -190,7 +197,9 @@ async function sweep(host: Host): Promise<void> {
 			await host.run([`${program}-restore`, '--noflush'], {input: ['*filter', ...jumps, ...chains, 'COMMIT', ''].join('\n')});
 		}
 
-		await removeEmptyTable(host, family === 'ipv4' ? 'ip' : 'ip6');
+		if (!tables.includes(family)) {
+			await removeEmptyTable(host, family === 'ipv4' ? 'ip' : 'ip6');
+		}
 	}
 }
 
@@ -256,6 +265,6 @@ export async function writeUfw(host: Host, state: FirewallState): Promise<void> 
 		return;
 	}
 
-	await sweep(host);
+	await sweep(host, state.tables ?? []);
 	await restoreFrames(host, state.frames ?? {});
 }

@@ -17,6 +17,8 @@ export type PlainOptions = {
 	stdin: Terminal['stdin'];
 	stdout: Terminal['stdout'];
 	color: boolean;
+	/** Every line that the commands print, too. */
+	verbose?: boolean;
 	env?: Terminal['env'];
 };
 
@@ -25,11 +27,11 @@ export type PlainOptions = {
  * Every question understands `back`, `skip`, `quit` and `?`. Ctrl-C and the end of input mean quit; where only yes or no
  * can be said, they mean no, and where steps are chosen, none.
  */
-export function plainConversation({stdin, stdout, color, env = process.env}: PlainOptions): Conversation {
+export function plainConversation({stdin, stdout, color, verbose = false, env = process.env}: PlainOptions): Conversation {
 	const p = paint(color, env);
 	const {print, form} = printer(stdout, env);
 	const talk: Talk = {paint: p, print, prompter: prompter({stdin, stdout, env, form, print, paint: p})};
-	const narrate = narrator(p);
+	const narrate = narrator(p, verbose);
 	const head = heading(talk);
 
 	return {

@@ -1,0 +1,104 @@
+import {posix} from 'node:path';
+import {parseAuthorizedKeys} from '../../engine/authorized-key.ts';
+import type {KeyFile, Ownership, User} from '../../engine/facts.ts';
+import type {Host} from '../../engine/types.ts';
+import {t} from '../../words.ts';
+
+/** A file of keys larger than this is none. Bytes. */
+const largest = 1024 * 1024;
+
+export type Place = Ownership & {kind: string};
+
+/** `stat --printf=%a|%U|%G|%u|%g|%F|%n\n`: path → what is there, links not followed. Names that nobody has are numbers. */
+export function parsePlaces(output: string): ReadonlyMap<string, Place> {
+	return new Map(output.split('\n').flatMap(line => {
+		const [mode, owner, group, uid, gid, kind, ...path] = line.split('|');
+		return path.length === 0 ? [] : [[path.join('|'), {
+			mode: Number.parseInt(mode!, 8),
+			owner: owner === 'UNKNOWN' ? uid! : owner!,
+			group: group === 'UNKNOWN' ? gid! : group!,
+			kind: kind!,
+		}] as const];
+	}));
+}
+
+/** Everybody who can have a shell: root and people, not the accounts of services. */
+export function peopleOf(users: readonly User[], operator: string): readonly User[] {
+	const isPerson = ({name, uid, shell}: User) => name === operator || uid === 0 || (uid >= 1000 && uid < 60_000 && !/(?:nologin|false)$/.test(shell));
+	return users.filter(user => isPerson(user)).toSorted((left, right) => left.uid - right.uid).slice(0, 100);
+}
+
+/** AuthorizedKeysFile of sshd_config(5) for one login: `%h`, `%u`, `%U`, `%%`; relative to the home. Undefined for `none`. */
+export function keyPaths(patterns: readonly string[], {name, uid, home}: User): readonly string[] {
+	const values: Readonly<Record<string, string>> = {'%h': home, '%u': name, '%U': String(uid), '%%': '%'};
+	return patterns.filter(pattern => pattern !== 'none').map(pattern => {
+		const path = pattern.replaceAll(/%[huU%]/g, part => values[part]!);
+		return posix.resolve(home, path);
+	});
+}
+
+/** What sshd's StrictModes minds about a place. Debian lets the user's own private group write (user-group-modes.patch). */
+function mindedAbout(what: string, place: Place | undefined, user: string): readonly string[] {
+	if (!place) {
+		return [];
+	}
+
+	return [
+		...place.kind === 'symbolic link' ? [t('{what} is a link', {what})] : [],
+		...[user, 'root'].includes(place.owner) ? [] : [t('{what} belongs to {owner}', {what, owner: place.owner})],
+		...isWritableByOthers(place, user) ? [t('others can write to {what}', {what})] : [],
+	];
+}
+
+/** Group or others may write, and the group is not the user's own. */
+export function isWritableByOthers({mode, group}: Ownership, user: string): boolean {
+	const others = mode % 0o10;
+	const groups = Math.floor(mode / 0o10) % 0o10;
+	const mayWrite = (digit: number) => Math.floor(digit / 2) % 2 === 1;
+	return mayWrite(others) || (mayWrite(groups) && group !== user);
+}
+
+/** Reads as the user, so that a link or a pipe in somebody's home can neither show us more than them nor hold us up. */
+async function readAs(host: Host, {name, uid, gid}: User, isRoot: boolean, path: string): Promise<string | undefined> {
+	const read = ['head', '-c', String(largest), '--', path] as const;
+	const argv = isRoot && name !== 'root' ? ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--', ...read] as const : read;
+	const {exitCode, stdout} = await host.run(argv, {timeout: 3000, keepNewline: true} as object);
+	return exitCode === 0 ? stdout : undefined;
+}
+
+async function keyFileOf(host: Host, user: User, isRoot: boolean, paths: readonly string[], places: ReadonlyMap<string, Place>): Promise<KeyFile> {
+	const [path = posix.join(user.home, '.ssh/authorized_keys')] = paths;
+	const isFile = (file: string) => /^regular/.test(places.get(file)?.kind ?? '');
+	const texts = await Promise.all(paths.map(async file => isFile(file) ? readAs(host, user, isRoot, file) : undefined));
+	const [home, folder, file] = [user.home, posix.dirname(path), path].map(place => places.get(place));
+	const keys = parseAuthorizedKeys(texts.filter(text => text !== undefined).join('\n'));
+	return {
+		user: user.name,
+		path,
+		...texts[0] !== undefined && {content: texts[0]},
+		keys,
+		problems: [
+			...mindedAbout(user.home, home, user.name),
+			...folder && posix.dirname(path) !== user.home ? mindedAbout(posix.dirname(path), folder, user.name) : [],
+			...mindedAbout(path, file, user.name),
+		],
+		places: {...home && {home: ownershipOf(home)}, ...folder && {folder: ownershipOf(folder)}, ...file && {file: ownershipOf(file)}},
+	};
+}
+
+function ownershipOf({mode, owner, group}: Place): Ownership {
+	return {mode, owner, group};
+}
+
+/** What is at these paths, in one look. */
+export async function placesAt(host: Host, paths: readonly string[]): Promise<ReadonlyMap<string, Place>> {
+	const {stdout} = await host.run(['stat', String.raw`--printf=%a|%U|%G|%u|%g|%F|%n\n`, '--', ...new Set(paths)]);
+	return parsePlaces(stdout);
+}
+
+/** The keys of everybody with a shell. `patterns` are sshd's AuthorizedKeysFile. */
+export async function collectKeys(host: Host, people: readonly User[], patterns: readonly string[], isRoot: boolean): Promise<readonly KeyFile[]> {
+	const pathsOf = new Map(people.map(user => [user, keyPaths(patterns, user)]));
+	const places = await placesAt(host, people.flatMap(user => pathsOf.get(user)!.flatMap(path => [user.home, posix.dirname(path), path])));
+	return Promise.all(people.map(async user => keyFileOf(host, user, isRoot, pathsOf.get(user)!, places)));
+}
