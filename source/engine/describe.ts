@@ -147,6 +147,11 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 			return {detail: t('secret, not shown')};
 		}
 
+		case 'host-key': {
+			const key = change.desired ?? change.before;
+			return {detail: key === null ? '' : `${key.type.toUpperCase()} ${key.bits}`};
+		}
+
 		case 'upgrade': {
 			const {pending} = change.before;
 			return {detail: plural(pending.length, '{count} package', '{count} packages'), diff: pending.map(line => ` ${line}`)};

@@ -51,6 +51,8 @@ export type ResourceStates = {
 		/** The backend's own text of it, and the texts of what stands before it, by file: so that a pruned rule comes back to its place, to the byte; never asked for. */
 		written?: Readonly<Record<string, readonly PlacedText[]>>;
 	} | null;
+	/** name: the absolute path of the private half; the public one lies beside it. Made where it is missing, never shown, and never kept by the journal. */
+	'host-key': {type: 'ed25519' | 'rsa'; bits: number} | null;
 	/** name: the key, dotted. The running value; the file that makes it last is a file resource of its own. */
 	sysctl: {value: string} | null;
 };

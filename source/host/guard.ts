@@ -96,11 +96,8 @@ export function guardFor(host: Host, stateFolder: string) {
 	}
 
 	async function isLive(): Promise<boolean> {
-		if (await units.isFiring()) {
-			return true;
-		}
-
-		return await units.left() !== undefined;
+		const [isFiring, left] = await Promise.all([units.isFiring(), units.left()]);
+		return isFiring || left !== undefined;
 	}
 
 	async function disarm(): Promise<void> {

@@ -162,6 +162,10 @@ export function inkConversation({stdin, stdout, env, color, verbose = false, onI
 		confirm: async (message, byDefault) => ask(confirmScreen(message, byDefault)),
 		ending: async view => ask(endingScreen(view)),
 		async guard(view, signal) {
+			if (signal.aborted) {
+				return 'quit';
+			}
+
 			const withdraw = () => {
 				dispatch({type: 'withdraw', now: Date.now()});
 				waiting?.resolve('quit');

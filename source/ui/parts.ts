@@ -105,6 +105,7 @@ export function kindName(type: ResourceType): string {
 		unit: t('service'),
 		firewall: t('firewall'),
 		'firewall-rule': t('rule'),
+		'host-key': t('host key'),
 		sysctl: t('kernel'),
 	};
 	return names[type];
@@ -122,6 +123,7 @@ export function kindCount(type: ResourceType, count: number): string {
 		unit: [t('1 service'), t('{count} services', {count})],
 		firewall: [t('the firewall'), t('{count} firewalls', {count})],
 		'firewall-rule': [t('1 rule'), t('{count} rules', {count})],
+		'host-key': [t('1 host key'), t('{count} host keys', {count})],
 		sysctl: [t('1 kernel setting'), t('{count} kernel settings', {count})],
 	};
 	return names[type][count === 1 ? 0 : 1];

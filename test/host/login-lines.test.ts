@@ -96,7 +96,7 @@ test('ss: addresses of both families, mapped and with a zone, and their processe
 	const output = `0      0      [2001:db8:203:113::10]:5922 [2001:db8:198:51::7]:55362 users:(("sshd",pid=113,fd=4),("sshd",pid=107,fd=4))
 0      36           203.0.113.10:22         198.51.100.7:59684
 ESTAB-like 0  [::ffff:203.0.113.10]:22  [::ffff:198.51.100.8]:1
-0      0      [fe80::1]%host0:22 [fe80::2]%host0:4711 users:(("\",pid=1,fd=4)",pid=9,fd=1),("b",pid=10,fd=1))
+0      0      [fe80::1]%host0:22 [fe80::2]%host0:4711 users:(("",pid=1,fd=4)",pid=9,fd=1),("b",pid=10,fd=1))
 `;
 	t.deepEqual(parseEstablished(output), [
 		{local: {address: '2001:db8:203:113::10', port: 5922}, peer: {address: '2001:db8:198:51::7', port: 55_362}, pids: [113, 107]},

@@ -18,8 +18,8 @@ function print(value: unknown): void {
 	process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
-function note(text: string): void {
-	appendFileSync('/root/fired', `${Date.now()} ${text}\n`);
+function note(text: string, at = Date.now()): void {
+	appendFileSync('/root/fired', `${Math.round(at)} ${text}\n`);
 }
 
 async function fire(): Promise<void> {
@@ -29,8 +29,8 @@ async function fire(): Promise<void> {
 		return;
 	}
 
-	note('began');
-	const behaviour = existsSync('/root/fire.json') ? JSON.parse(readFileSync('/root/fire.json', 'utf8')) as {crashes?: number; takes?: number} : {};
+	note('began', performance.timeOrigin);
+	const behaviour = existsSync('/root/fire.json') ? JSON.parse(readFileSync('/root/fire.json', 'utf8')) as {crashes?: number; takes?: number; exits?: number} : {};
 	if (behaviour.crashes) {
 		writeFileSync('/root/fire.json', JSON.stringify({...behaviour, crashes: behaviour.crashes - 1}));
 		process.kill(process.pid, 'SIGKILL');
@@ -40,6 +40,7 @@ async function fire(): Promise<void> {
 	rmSync('/root/guarded', {force: true});
 	await guard.fired(`Run ${record.run} is put back.`);
 	note('ended');
+	process.exitCode = behaviour.exits ?? 0;
 }
 
 async function watch(milliseconds: number): Promise<void> {

@@ -39,9 +39,12 @@ onServer('fires at its deadline after the armed process was killed, and once onl
 	const deadline = await armAndDie(server, guard, 6000);
 	t.is((await server.run(['stat', '-c', '%a', '/var/lib/harden-python-vps/guard'])).stdout, '700');
 	await server.run(['systemctl', 'daemon-reload']);
-	const late = await waitForFire(server, guard, 15_000) - deadline;
-	t.log(`${late} ms after the deadline`);
-	t.true(late > -500 && late < 2000, `${late} ms`);
+	await waitForFire(server, guard, 15_000);
+	// When its process was started, and when all was over, which on a busy machine takes a while.
+	const [began = 0, ended = 0] = (await guard.fired()).map(({at}) => at - deadline);
+	t.log(`${began} ms after the deadline, over after ${ended} ms`);
+	t.true(began > -200 && began < 4000, `${began} ms`);
+	t.true(ended < 8000, `${ended} ms`);
 	await assertPutBack(t, server, guard);
 	await setTimeout(2000);
 	t.deepEqual((await guard.fired()).map(({what}) => what), ['began', 'ended']);
@@ -82,6 +85,8 @@ onServer('leaves everything as it was when disarmed, and does not fire', async (
 
 onServer('moves its deadline, and takes one change at a time', async (t, server) => {
 	const guard = await guarded(server);
+	// Something was left behind: no reason to try again, which would find nothing else.
+	await server.write('/root/fire.json', JSON.stringify({exits: 1}));
 	await guard.ask('arm', {milliseconds: 5000});
 	const armed = await guard.record();
 	t.like(armed, {state: 'armed', stepTitle: 'SSH', version: 1});
@@ -92,10 +97,13 @@ onServer('moves its deadline, and takes one change at a time', async (t, server)
 	await setTimeout(6000);
 	t.deepEqual(await guard.fired(), []);
 	t.deepEqual(await guard.ask('live'), [true]);
-	const at = await waitForFire(server, guard, 15_000);
-	t.true(Math.abs(at - extended!.deadline) < 2000, `${at - extended!.deadline} ms`);
-	t.like((await guard.ask('extend', 12_000))[0] as object, {problem: 'Nothing is waiting for a new login.'});
+	await waitForFire(server, guard, 20_000);
+	const late = (await guard.fired())[0]!.at - extended!.deadline;
+	t.true(Math.abs(late) < 4000, `${late} ms`);
+	t.like((await guard.ask('extend', 12_000))[0], {problem: 'Nothing is waiting for a new login.'});
 	t.deepEqual(await guard.ask('live'), [false]);
+	await setTimeout(5000);
+	t.deepEqual((await guard.fired()).map(({what}) => what), ['began', 'ended']);
 	// The record of the last one is in nobody's way.
 	await guard.ask('arm', {run: 3});
 	t.like(await guard.record(), {state: 'armed', run: 3});
@@ -121,9 +129,9 @@ onServer('takes no confirmation once it fires; once confirmed it waits for whoev
 	await armAndDie(server, guard, 2000);
 	await server.waitFor('it to begin', async () => (await guard.fired()).length > 0);
 	const tooLate = {problem: 'The time is up: the guard is putting everything back.'};
-	t.like((await guard.ask('proven', 60_000))[0] as object, tooLate);
-	t.like((await guard.ask('extend', 60_000))[0] as object, tooLate);
-	t.like((await guard.ask('disarm'))[0] as object, tooLate);
+	t.like((await guard.ask('proven', 60_000))[0], tooLate);
+	t.like((await guard.ask('extend', 60_000))[0], tooLate);
+	t.like((await guard.ask('disarm'))[0], tooLate);
 	await waitForFire(server, guard, 20_000);
 	await assertPutBack(t, server, guard);
 

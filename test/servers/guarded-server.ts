@@ -34,7 +34,7 @@ async function bundle(): Promise<Uint8Array> {
 
 export type Guarded = {
 	/** Runs one command of the harness and returns the JSON lines that it printed. */
-	ask<T = unknown>(command: string, argument?: unknown): Promise<readonly T[]>;
+	ask<T = object>(command: string, argument?: object | number): Promise<readonly T[]>;
 	record(): Promise<GuardRecord | 'nothing'>;
 	/** When the stand-in for the tool did what, in milliseconds since the epoch. */
 	fired(): Promise<ReadonlyArray<{at: number; what: string}>>;
@@ -50,8 +50,8 @@ export async function guarded(server: Server, {sudo = 'NOPASSWD: ALL'}: {sudo?: 
 	await server.write('/etc/sudoers.d/deploy', `deploy ALL=(ALL) ${sudo}\n`, {mode: 0o440});
 	await server.write('/etc/ssh/sshd_config.d/10-two-ports.conf', 'Port 22\nPort 5922\n');
 	await server.run(['sh', '-ec', 'install -d -m 700 /var/lib/harden-python-vps; useradd --shell /bin/bash deploy; echo deploy:correct | chpasswd; chmod 700 /home/deploy/.ssh; chown -R deploy: /home/deploy; systemctl restart ssh']);
-	async function ask<T>(name: string, argument?: unknown): Promise<readonly T[]> {
-		const text = argument === undefined ? [] : [typeof argument === 'object' ? JSON.stringify(argument) : String(argument)];
+	async function ask<T>(name: string, argument?: object | number): Promise<readonly T[]> {
+		const text = argument === undefined ? [] : [JSON.stringify(argument)];
 		const {stdout} = await server.run(['node', harness, name, ...text]);
 		return stdout.split('\n').filter(Boolean).map(line => JSON.parse(line) as T);
 	}

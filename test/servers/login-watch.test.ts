@@ -2,6 +2,7 @@ import {setTimeout} from 'node:timers/promises';
 import type {Sighting} from '../../source/engine/conversation.ts';
 import type {Proof} from '../../source/host/confirm.ts';
 import {onServer} from '../vps/on-server.ts';
+import {rootKey} from '../vps/image.ts';
 import type {Server} from '../vps/server.ts';
 import {sshArgv} from '../vps/ssh.ts';
 import {guarded, harness, type Guarded} from './guarded-server.ts';
@@ -81,7 +82,7 @@ onServer('waits for a real sudo where that asks for a password', async (t, serve
 	const wrong = await watching(guard, 12_000, async () => server.ssh({...home, command: 'echo wrong | sudo -S true; sudo -n true; logger -t sudo "pam_unix(sudo:session): session opened for user root(uid=0) by deploy(uid=0)"; sleep 1'}));
 	t.deepEqual(wrong.map(({type}) => type), ['connection', 'key', 'end']);
 	await guard.ask('extend', 300_000);
-	const right = await watching(guard, 20_000, async () => server.ssh({...home, options: ['-tt'], command: 'printf "correct\\n" | sudo -S true; sleep 1'}));
+	const right = await watching(guard, 20_000, async () => server.ssh({...home, options: ['-tt'], command: 'echo correct | sudo -S true; sleep 1'}));
 	t.deepEqual(right.map(({type}) => type), ['connection', 'key', 'sudo', 'end']);
 });
 
@@ -126,7 +127,7 @@ onServer('confirm: anything else is refused, and why', {packages: ['tmux']}, asy
 	await server.write('/etc/sudoers.d/other', 'other ALL=(ALL) NOPASSWD: ALL\n', {mode: 0o440});
 	await server.run(['sh', '-ec', 'useradd --create-home other; cp -r /home/deploy/.ssh /home/other/; chown -R other: /home/other']);
 	t.regex(await refusal({user: 'other'}), /not a login of deploy/);
-	t.regex(await refusal({user: 'root', command: `node ${harness} confirm`}), /not a login of deploy/);
+	t.regex(await refusal({user: 'root', key: rootKey, command: `node ${harness} confirm`}), /not a login of deploy/);
 	t.regex(await refusal({key: undefined, password: 'correct'}), /used a password/);
 	t.regex(await refusal({options: ['-tt'], command: `tmux new-session -d "${confirm} > /tmp/proof"; sleep 4; cat /tmp/proof`}), /tmux or screen/);
 	const [console] = await guard.ask<Proof>('confirm');

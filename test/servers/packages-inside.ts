@@ -1,7 +1,7 @@
 /** Runs on the server: requests to the package code from standard input, one after the other; what came out as JSON. */
 import {readFileSync} from 'node:fs';
 import {plan} from '../../source/engine/plan.ts';
-import type {Change, Provider, Providers, ResourceStates, WriteProgress} from '../../source/engine/types.ts';
+import type {Change, Providers, ResourceStates, WriteProgress} from '../../source/engine/types.ts';
 import {settlePackages} from '../../source/host/apt/heal.ts';
 import {refreshLists} from '../../source/host/apt/lists.ts';
 import {collectUpdates} from '../../source/host/facts/packages.ts';
@@ -31,7 +31,9 @@ async function planned(names: readonly string[]): Promise<readonly Change[]> {
 }
 
 async function carryOut(request: Request, told: WriteProgress[]): Promise<unknown> {
-	const context = {progress: (event: WriteProgress) => void told.push(event)};
+	const context = {progress(event: WriteProgress) {
+		told.push(event);
+	}};
 	switch (request.do) {
 		case 'plan': {
 			return planned(request.names);
@@ -39,7 +41,7 @@ async function carryOut(request: Request, told: WriteProgress[]): Promise<unknow
 
 		case 'install': {
 			const changes = await planned(request.names);
-			await (providers.package as Provider).writeAll!(changes.map(({name, desired}) => ({name, state: desired})) as never, context);
+			await providers.package.writeAll!(changes.map(({name, desired}) => ({name, state: desired as ResourceStates['package']})), context);
 			return changes;
 		}
 

@@ -170,7 +170,7 @@ test.serial('a guard whose time is over already asks nothing', async t => {
 for (const [columns, rows] of [[60, 16], [120, 40], [80, 10]] as const) {
 	test.serial(`after a change of size to ${columns}×${rows} everything in sight is right`, async t => {
 		const {conversation, resize, until, shown, press} = terminal();
-		for (const [, telling] of made.applying().slice(0, 50)) {
+		for (const [, telling] of made.applying()) {
 			conversation.tell(telling);
 		}
 
@@ -186,7 +186,7 @@ for (const [columns, rows] of [[60, 16], [120, 40], [80, 10]] as const) {
 		await until(/stop safely/);
 		resize(columns, rows + 1);
 		await until(/stop safely/);
-		t.regex(shown(), /✔ service {3}ssh.socket[^]*user {6}deploy/, 'the last finished lines are in sight again');
+		t.regex(shown(), /(?:reload {4}ssh\.service[^]*)?sftp works[^]*user {6}deploy/, 'the last finished lines are in sight again');
 		t.is(shown().match(/stop safely/g)?.length, 1);
 		conversation.close();
 	});

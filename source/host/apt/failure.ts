@@ -34,6 +34,15 @@ function words(lines: readonly string[]): string {
 	return [...new Set(errors.length > 0 ? errors : lines.filter(Boolean).slice(-4))].slice(0, 6).join('\n');
 }
 
+const scriptError = /error processing (?:package|archive) (\S+)/;
+
+/** What a package's script said last, and dpkg about it. */
+function scriptWords(lines: readonly string[]): string {
+	const errors = lines.filter(line => !/^(?:Setting up|Unpacking|Preparing|Selecting|Processing|Reading|Get:|Hit:)/.test(line));
+	const index = errors.findIndex(line => scriptError.test(line));
+	return errors.slice(Math.max(0, index - 3), index + 2).map(line => line.trim()).join('\n');
+}
+
 const texts: Readonly<Record<FailureKind, (lines: readonly string[]) => [fact: string, wayOut: string]>> = {
 	lock: () => [
 		t('Another program keeps the package database locked.'),
@@ -64,7 +73,7 @@ const texts: Readonly<Record<FailureKind, (lines: readonly string[]) => [fact: s
 		t('Check that this server has a network and names resolve (`getent hosts deb.debian.org`), and try again.'),
 	],
 	script: lines => [
-		t('{name} could not be set up by its own script:\n{words}', {name: firstMatch(lines, /error processing (?:package|archive) (\S+)/), words: words(lines)}),
+		t('{name} could not be set up by its own script:\n{words}', {name: firstMatch(lines, scriptError), words: scriptWords(lines)}),
 		t('`journalctl -e` and the lines above say why. Put that right, run `dpkg --configure -a`, and try again.'),
 	],
 	'unknown-package': lines => [

@@ -16,8 +16,8 @@ export const unit = 'harden-packages.service';
 /** In /run: gone after a reboot, like the service itself. Only root can look in. */
 const folder = '/run/harden-python-vps/packages';
 const outputFile = `${folder}/output`;
-/** apt's errors and, between them, the lines of its status file descriptor. */
 const errorFile = `${folder}/errors`;
+const statusFile = `${folder}/status`;
 
 /** No question can be asked, since nobody would hear it; no service is restarted behind our back. */
 const environment: Readonly<Record<string, string>> = {
@@ -37,9 +37,14 @@ const environment: Readonly<Record<string, string>> = {
 /** A configuration file that the user edited stays as it is; one that nobody touched follows its package. */
 export const conffileOptions = ['--force-confdef', '--force-confold', '--refuse-confnew', '--refuse-confask'] as const;
 
+/** Not 1 or 2: apt closes it for dpkg, whose scripts would then have nowhere to write. */
+const statusDescriptor = 3;
+/** Opens it, and becomes the program that follows. */
+const withStatus: Argv = ['/bin/sh', '-c', `exec "$@" ${statusDescriptor}>"$0"`, statusFile];
+
 const aptOptions = [
 	...conffileOptions.map(option => `Dpkg::Options::=${option}`),
-	'APT::Status-Fd=2',
+	`APT::Status-Fd=${statusDescriptor}`,
 	'Dpkg::Use-Pty=0',
 	'DPkg::Lock::Timeout=60',
 	'Acquire::Retries=3',
@@ -90,7 +95,8 @@ async function start(host: Host, argv: Argv): Promise<void> {
 		...properties.map(property => `--property=${property}`),
 		...Object.entries(environment).map(([name, value]) => `--setenv=${name}=${value}`),
 	];
-	await mustRun(host, ['systemd-run', ...options, '--', ...argv]);
+	await mustRun(host, ['rm', '--force', '--', outputFile, errorFile, statusFile]);
+	await mustRun(host, ['systemd-run', ...options, '--', ...withStatus, ...argv]);
 }
 
 /** The whole lines that a growing file has gained since the last look. */
@@ -125,7 +131,7 @@ type Ended = {exitCode: number; lines: readonly string[]};
 
 /** Follows the service to its end, from its first line on, whoever started it. */
 async function follow(host: Host, work: Work, {progress}: WriteContext): Promise<Ended> {
-	const readers = [follower(host, outputFile), follower(host, errorFile)];
+	const readers = [statusFile, outputFile, errorFile].map(path => follower(host, path));
 	const lines: string[] = [];
 	let percent = 0;
 	for (;;) {
@@ -143,6 +149,8 @@ async function follow(host: Host, work: Work, {progress}: WriteContext): Promise
 		if (!active) {
 			if (failed) {
 				await host.run(['systemctl', 'reset-failed', unit]);
+			} else if (percent < 100) {
+				progress({type: 'percent', percent: 100, label: t('Done')});
 			}
 
 			return {exitCode, lines};
@@ -182,7 +190,7 @@ export async function runPackages(host: Host, argv: Argv, context: WriteContext,
 
 		// Someone was quicker between our look and our start.
 		if (failureKind(lines) !== 'lock' || tries === 10) {
-			throw exitCode === 127 || exitCode === 203
+			throw exitCode === 127
 				? new Problem(t('This system has no {program}.', {program: argv[0]}), t('The wizard knows Debian, Ubuntu and their relatives.'))
 				: aptProblem(lines);
 		}

@@ -50,7 +50,7 @@ export async function collectFirewall(host: Host): Promise<FirewallFacts> {
 		collectUfw(host),
 		collectFirewalld(host),
 		host.run(['nft', '--json', 'list', 'ruleset'], {timeout: 5000}),
-		host.run(['iptables-save', '-t', 'nat'], {timeout: 5000}),
+		host.run(['iptables-save'], {timeout: 5000}),
 		host.run(['docker', 'ps', '--format', String.raw`{{.Names}}\t{{.Ports}}`], {timeout: 5000}),
 		host.run(['ss', '-Hltunp']),
 		host.read('/proc/net/if_inet6'),

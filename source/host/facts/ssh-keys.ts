@@ -43,8 +43,11 @@ function mindedAbout(what: string, place: Place | undefined, user: string): read
 		return [];
 	}
 
+	if (place.kind === 'symbolic link') {
+		return [t('{what} is a link', {what})];
+	}
+
 	return [
-		...place.kind === 'symbolic link' ? [t('{what} is a link', {what})] : [],
 		...[user, 'root'].includes(place.owner) ? [] : [t('{what} belongs to {owner}', {what, owner: place.owner})],
 		...isWritableByOthers(place, user) ? [t('others can write to {what}', {what})] : [],
 	];
@@ -58,11 +61,11 @@ export function isWritableByOthers({mode, group}: Ownership, user: string): bool
 	return mayWrite(others) || (mayWrite(groups) && group !== user);
 }
 
-/** Reads as the user, so that a link or a pipe in somebody's home can neither show us more than them nor hold us up. */
+/** Reads as the user (the text loses its last newline), so that a link or a pipe in somebody's home can neither show us more than them nor hold us up. */
 async function readAs(host: Host, {name, uid, gid}: User, isRoot: boolean, path: string): Promise<string | undefined> {
 	const read = ['head', '-c', String(largest), '--', path] as const;
 	const argv = isRoot && name !== 'root' ? ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--', ...read] as const : read;
-	const {exitCode, stdout} = await host.run(argv, {timeout: 3000, keepNewline: true} as object);
+	const {exitCode, stdout} = await host.run(argv, {timeout: 3000});
 	return exitCode === 0 ? stdout : undefined;
 }
 
@@ -78,7 +81,7 @@ async function keyFileOf(host: Host, user: User, isRoot: boolean, paths: readonl
 		...texts[0] !== undefined && {content: texts[0]},
 		keys,
 		problems: [
-			...mindedAbout(user.home, home, user.name),
+			...home?.kind === 'symbolic link' ? [] : mindedAbout(user.home, home, user.name),
 			...folder && posix.dirname(path) !== user.home ? mindedAbout(posix.dirname(path), folder, user.name) : [],
 			...mindedAbout(path, file, user.name),
 		],

@@ -135,7 +135,7 @@ function frameOf(text: string | undefined, family: Family): string | undefined {
 
 /** Families for which the kernel has a table `filter`. */
 async function tablesInKernel(host: Host): Promise<Family[]> {
-	const saved = await Promise.all(families.map(async family => host.run([`${programs[family]}-save`, '-t', 'filter'])));
+	const saved = await Promise.all(families.map(async family => host.run([`${programs[family]}-save`])));
 	return families.filter((_, index) => saved[index]!.stdout.includes('*filter'));
 }
 

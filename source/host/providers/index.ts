@@ -3,6 +3,7 @@ import {defaultStateFolder} from '../state-folder.ts';
 import {directoryProvider} from './directory.ts';
 import {fileProvider} from './file.ts';
 import {firewallProvider, firewallRuleProvider} from './firewall.ts';
+import {hostKeyProvider} from './host-key.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
 import {sysctlProvider} from './sysctl.ts';
@@ -22,6 +23,7 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		unit: unitProvider(host),
 		firewall: firewallProvider(host),
 		'firewall-rule': firewallRuleProvider(host),
+		'host-key': hostKeyProvider(host),
 		sysctl: sysctlProvider(),
 	};
 }

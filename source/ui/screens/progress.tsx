@@ -35,7 +35,7 @@ export function progressLines(activity: Activity, now: number, look: Look): stri
 	}
 
 	const more = running.length > 1 ? t('{name} and {count} more', {name: first.title, count: running.length - 1}) : first.title;
-	const room = look.rows >= 36 ? 6 : 3;
+	const room = look.rows >= 36 ? 4 : 3;
 	return [
 		toTheEdge(`${spin} ${look.dim(pad(look.plain(kindName(first.type)), 9))} `, more, elapsed, look, columns),
 		...(percent === undefined ? [] : [percentLine(percent, look, columns)]),
