@@ -4,7 +4,12 @@ export default [
 	{
 		rules: {
 			'@stylistic/function-paren-newline': 'off',
+			'@stylistic/array-element-newline': 'off',
 			'@stylistic/curly-newline': 'off',
+			'@stylistic/multiline-ternary': 'off',
+			'@typescript-eslint/dot-notation': 'off',
+			'max-params': ['error', {max: 6}],
+			'unicorn/no-unreadable-array-destructuring': 'off',
 			'@stylistic/max-len': 'off',
 			'@typescript-eslint/consistent-type-assertions': 'off',
 			'@typescript-eslint/no-confusing-void-expression': 'off',

@@ -50,15 +50,15 @@ export const aptContentOptions: readonly string[] = [
 export const aptUpgrade: readonly string[] = ['--with-new-pkgs', 'upgrade'];
 
 /**
- * A simulation as root would write apt's cache file anew where that is out of date. Looking must not write,
- * so then it works in memory, which takes a second longer.
+ * A question asked as root would write apt's cache file anew where that is out of date. Looking must not write:
+ * with these options it then works in memory, which takes a second longer.
  */
-async function cacheOptions(host: Host): Promise<readonly string[]> {
+export async function aptCacheOptions(host: Host): Promise<readonly string[]> {
 	const {stdout} = await host.run(['find', '/var/cache/apt/pkgcache.bin', '-newer', '/var/lib/dpkg/status', '-newer', '/var/lib/apt/lists']);
 	return stdout === '' ? ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='] : [];
 }
 
 /** What apt-get would do: its output for `parseSimulation`. Needs no root and no lock, and writes nothing. */
 export async function simulateApt(host: Host, args: readonly string[]): Promise<Output> {
-	return host.run(['apt-get', '--simulate', '-q', ...aptContentOptions, ...await cacheOptions(host), ...args], {timeout: 120_000});
+	return host.run(['apt-get', '--simulate', '-q', ...aptContentOptions, ...await aptCacheOptions(host), ...args], {timeout: 120_000});
 }

@@ -101,6 +101,8 @@ export type SshFacts = {
 	socketActivated: boolean;
 	/** sshd_config and its drop-ins, in the order in which sshd reads them: path → text. */
 	files: ReadonlyArray<{path: string; content: string} & Partial<Ownership>>;
+	/** Whether /etc/ssh/sshd_config.d is there. */
+	hasDropInFolder: boolean;
 	/** Options on sshd's command line (SSHD_OPTS in /etc/default/ssh): they beat every file. */
 	options?: string;
 	/** `ssh -Q` by name: kex, cipher, mac, key, sig. */
@@ -127,7 +129,9 @@ export type KeyFile = {
 	keys: readonly AuthorizedKey[];
 	/** Why sshd would not take these keys (StrictModes), in words. */
 	problems: readonly string[];
-	/** The home, the folder of the file and the file, as far as they are there. A link has its target in none of them. */
+	/** Which of the folder and the file are links. */
+	links: readonly string[];
+	/** The home, the folder of the file and the file, as far as they are there; links not followed. */
 	places: {home?: Ownership; folder?: Ownership; file?: Ownership};
 };
 

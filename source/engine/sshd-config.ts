@@ -73,11 +73,11 @@ export function splitPattern(pattern: string): {folder: string; name: string} {
 	return {folder: pattern.slice(0, slash) || '/', name: pattern.slice(slash + 1)};
 }
 
-/** The first Include outside of Match blocks that reads our drop-in. */
-export function includeOfDropIn(directives: readonly Directive[]): Directive | undefined {
+/** Whether an Include reads our drop-in. */
+export function readsDropIn(directive: Directive): boolean {
 	const ours = splitPattern(dropIn);
-	return directives.find(directive => directive.keyword === 'include' && !directive.conditional
-		&& includePatterns(directive).map(pattern => splitPattern(pattern)).some(({folder, name}) => folder === ours.folder && globMatches(name, ours.name)));
+	return directive.keyword === 'include' && includePatterns(directive).map(pattern => splitPattern(pattern))
+		.some(({folder, name}) => folder === ours.folder && globMatches(name, ours.name));
 }
 
 /** Keyword in small letters → its values, one a line. */

@@ -85,8 +85,18 @@ export function guardFor(host: Host, stateFolder: string) {
 			throw new Problem(t('Nothing is waiting for a new login.'), t('Look at what was done: harden-python-vps status'));
 		}
 
+		if (await units.isFiring()) {
+			throw tooLate();
+		}
+
 		await units.restartTimer(milliseconds);
-		if (armed.firing || await units.isFiring()) {
+		if (await units.isFiring()) {
+			throw tooLate();
+		}
+
+		if ((await record.read())?.state === 'fired') {
+			// It began and ended in between, and took a timer away that is now there again.
+			await units.remove();
 			throw tooLate();
 		}
 

@@ -1,9 +1,6 @@
 import process from 'node:process';
 import type {Conversation} from '../engine/conversation.ts';
-import {App} from './app.tsx';
-import {entryLines} from './log.ts';
-import {createLook, type Environment} from './look.ts';
-import {createRenderer} from './render.ts';
+import {openDisplay, type Display} from './display.tsx';
 import {confirmScreen} from './screens/confirm.tsx';
 import {endingScreen} from './screens/ending.tsx';
 import {failureScreen} from './screens/failure.tsx';
@@ -12,8 +9,8 @@ import {openingScreen} from './screens/opening.tsx';
 import {previewScreen} from './screens/preview.tsx';
 import {questionScreen} from './screens/question.tsx';
 import {stepsScreen} from './screens/steps.tsx';
-import {initialState, nextWake, reduce, type Asking, type Event} from './state.ts';
-import {openTerminal, type Terminal} from './terminal.ts';
+import {initialState, reduce, type Asking, type Event} from './state.ts';
+import type {Environment} from './look.ts';
 
 export type InkOptions = {
 	stdin: NodeJS.ReadStream;
@@ -27,75 +24,34 @@ export type InkOptions = {
 	onInterrupt?: () => void;
 };
 
-/** Milliseconds between two paints: ten a second for who types, five for what moves by itself. */
-const paintInterval = {asking: 100, progress: 200} as const;
+type Waiting = {resolve: (value: unknown) => void; reject: (error: unknown) => void};
 
 /** The conversation on a whole terminal. The terminal is taken with the first word said, and given back by `close`. */
 export function inkConversation({stdin, stdout, env, color, verbose = false, onInterrupt = () => process.kill(process.pid, 'SIGINT')}: InkOptions): Conversation {
-	const renderer = createRenderer();
 	let state = {...initialState, verbose};
-	let terminal: Terminal | undefined;
-	let waiting: {resolve: (value: unknown) => void; reject: (error: unknown) => void} | undefined;
-	let printed = 0;
-	let isStale = false;
+	let display: Display | undefined;
+	let waiting: Waiting | undefined;
 	let isClosed = false;
-	let paintedAt = 0;
-	let timer: NodeJS.Timeout | undefined;
-	let due = Number.POSITIVE_INFINITY;
 
-	const look = () => createLook({env, color, ...terminal!.size()});
-
-	const paint = () => {
-		if (isClosed || !terminal) {
-			return;
-		}
-
-		const now = Date.now();
-		const seen = look();
-		const frame = renderer.lines(<App state={state} look={seen} now={now}/>, seen.columns).slice(0, Math.max(1, seen.rows - 1));
-		const entries = state.log.slice(isStale ? -seen.rows : printed);
-		const finished = entries.flatMap(entry => entryLines(entry, seen));
-		if (isStale) {
-			const room = Math.max(0, seen.rows - 1 - frame.length);
-			terminal.redraw(finished.slice(Math.max(0, finished.length - room)), frame);
-		} else {
-			terminal.draw(finished, frame);
-		}
-
-		isStale = false;
-		printed = state.log.length;
-		paintedAt = now;
-		wakeIn(nextWake(state, now));
+	const close = () => {
+		isClosed = true;
+		display?.close();
 	};
 
-	const wakeIn = (delay: number | undefined) => {
-		if (delay === undefined || isClosed) {
-			return;
+	/** A bug of ours: the terminal goes back to its owner, and whoever waits for an answer hears of it. */
+	const fail = (error: unknown) => {
+		close();
+		if (!waiting) {
+			throw error;
 		}
 
-		const at = Date.now() + delay;
-		if (at < due) {
-			clearTimeout(timer);
-			due = at;
-			timer = setTimeout(() => {
-				due = Number.POSITIVE_INFINITY;
-				paintOrFail();
-			}, delay);
-		}
+		waiting.reject(error);
 	};
 
-	const paintOrFail = () => {
-		try {
-			paint();
-		} catch (error) {
-			close();
-			waiting?.reject(error);
-		}
-	};
-
-	const paintSoon = () => {
-		const interval = state.screen.kind === 'progress' ? paintInterval.progress : paintInterval.asking;
-		wakeIn(Math.max(0, paintedAt + interval - Date.now()));
+	const answer = (value: unknown) => {
+		const answered = waiting;
+		waiting = undefined;
+		answered?.resolve(value);
 	};
 
 	const dispatch = (event: Event) => {
@@ -103,55 +59,36 @@ export function inkConversation({stdin, stdout, env, color, verbose = false, onI
 			return;
 		}
 
-		terminal ??= openTerminal({
+		const {state: next, outcome} = reduce(state, event);
+		state = next;
+		display ??= openDisplay({
 			stdin,
 			stdout,
-			onKey(key) {
-				dispatch({type: 'key', key, look: look(), now: Date.now()});
+			env,
+			color,
+			onKey(key, look) {
+				dispatch({type: 'key', key, look, now: Date.now()});
 			},
-			onStale() {
-				isStale = true;
-				paintSoon();
-			},
-			onResume: paintSoon,
 			onGone: onInterrupt,
-		});
-		const result = reduce(state, event);
-		const isChanged = result.state !== state;
-		state = result.state;
-		if (isChanged) {
-			paintSoon();
-		}
-
-		if (result.outcome?.type === 'answered') {
-			const answered = waiting;
-			waiting = undefined;
-			answered?.resolve(result.outcome.value);
-		} else if (result.outcome?.type === 'interrupt') {
+			onError: fail,
+		}, state);
+		display.show(state);
+		if (outcome?.type === 'answered') {
+			answer(outcome.value);
+		} else if (outcome?.type === 'interrupt') {
 			onInterrupt();
 		}
 	};
 
 	const ask = async <Value,>(screen: Asking): Promise<Value> => new Promise<Value>((resolve, reject) => {
-		waiting = {resolve: resolve as (value: unknown) => void, reject};
-		dispatch({type: 'ask', screen});
-	});
-
-	const close = () => {
 		if (isClosed) {
+			reject(new Error('The conversation is over: nothing can be asked any more.'));
 			return;
 		}
 
-		// What was told last is not to be lost with the frame.
-		if (terminal && printed < state.log.length) {
-			terminal.draw(state.log.slice(printed).flatMap(entry => entryLines(entry, look())), []);
-		}
-
-		isClosed = true;
-		clearTimeout(timer);
-		terminal?.close();
-		renderer.unmount();
-	};
+		waiting = {resolve: resolve as (value: unknown) => void, reject};
+		dispatch({type: 'ask', screen});
+	});
 
 	return {
 		opening: async view => ask(openingScreen(view)),
@@ -168,8 +105,7 @@ export function inkConversation({stdin, stdout, env, color, verbose = false, onI
 
 			const withdraw = () => {
 				dispatch({type: 'withdraw', now: Date.now()});
-				waiting?.resolve('quit');
-				waiting = undefined;
+				answer('quit');
 			};
 
 			signal.addEventListener('abort', withdraw, {once: true});

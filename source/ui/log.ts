@@ -1,6 +1,7 @@
 import {t} from '../words.ts';
 import type {Ending, Telling} from '../engine/conversation.ts';
 import type {Description} from '../engine/describe.ts';
+import type {Verdict} from '../engine/types.ts';
 import {contentWidth} from './frame.tsx';
 import {cleanLines} from './lines/text.ts';
 import {duration, hanging, kindName, paragraph, toTheEdge} from './parts.ts';
@@ -9,7 +10,8 @@ import {pad} from './text.ts';
 import type {Look, Style} from './look.ts';
 
 /** What is printed for good, above the frame. */
-export type Entry = Telling | {type: 'checks'} | {type: 'ending'; view: Ending};
+export type Entry = Exclude<Telling, {type: 'start' | 'check'}> | Checked | {type: 'checks'} | {type: 'ending'; view: Ending};
+type Checked = Extract<Telling, {type: 'check'}> & {verdict: Verdict};
 
 /** What was told, as finished lines. What commands print is none, unless it was asked for. */
 export function entriesOf(telling: Telling, {isFirstCheck, verbose}: {isFirstCheck: boolean; verbose: boolean}): readonly Entry[] {
@@ -18,7 +20,8 @@ export function entriesOf(telling: Telling, {isFirstCheck, verbose}: {isFirstChe
 	}
 
 	if (telling.type === 'check') {
-		return [...(isFirstCheck ? [{type: 'checks'} as const] : []), ...(telling.verdict === undefined ? [] : [telling])];
+		const {check, verdict} = telling;
+		return [...(isFirstCheck ? [{type: 'checks'} as const] : []), ...(verdict === undefined ? [] : [{type: 'check', check, verdict} as const])];
 	}
 
 	return [telling];
@@ -41,18 +44,18 @@ function entryText(entry: Entry, look: Look, columns: number): string[] {
 		}
 
 		case 'done': {
-			return [changeLine(look.good(glyphs.done), entry.description, duration(entry.seconds), look, columns)];
+			return [changeLine({sign: look.good(glyphs.done), description: entry.description, right: duration(entry.seconds)}, look, columns)];
 		}
 
 		case 'failed': {
 			return [
-				changeLine(look.bad(glyphs.failed), entry.description, '', look, columns),
+				changeLine({sign: look.bad(glyphs.failed), description: entry.description, right: ''}, look, columns),
 				...cleanLines(entry.message).flatMap(line => paragraph(line, look, columns - 4, look.bad)).map(line => `    ${line}`),
 			];
 		}
 
 		case 'reload': {
-			return [toTheEdge(`${look.good(glyphs.done)} ${look.dim(pad(t('reload'), kindWidth))} `, entry.unit, duration(entry.seconds), look, columns)];
+			return [toTheEdge({start: `${look.good(glyphs.done)} ${look.dim(pad(look.plain(t('reload')), kindWidth))} `, text: entry.unit, right: duration(entry.seconds)}, look, columns)];
 		}
 
 		case 'checks': {
@@ -70,22 +73,22 @@ function entryText(entry: Entry, look: Look, columns: number): string[] {
 
 		case 'undone': {
 			return entry.left === undefined
-				? [changeLine(look.good(glyphs.done), entry.description, t('put back'), look, columns)]
+				? [changeLine({sign: look.good(glyphs.done), description: entry.description, right: t('put back')}, look, columns)]
 				: [
-					changeLine(look.warn(glyphs.warning), entry.description, t('left as it is'), look, columns),
+					changeLine({sign: look.warn(glyphs.warning), description: entry.description, right: t('left as it is')}, look, columns),
 					...paragraph(entry.left, look, columns - 4, look.warn).map(line => `    ${line}`),
 				];
 		}
 
 		case 'kept': {
 			const text = entry.seconds > 0 ? t('{title} is done, in {time}.', {title: entry.title, time: duration(entry.seconds)}) : t('{title} is done.', {title: entry.title});
-			return ['', ...hanging(glyphs.done, text, look, columns, {label: look.good, text: look.strong}), ''];
+			return ['', ...hanging(glyphs.done, text, look, {columns, label: look.good, text: look.strong}), ''];
 		}
 
 		case 'note': {
 			const tones: Record<typeof entry.tone, [string, Style]> = {info: [glyphs.waiting, look.dim], good: [glyphs.done, look.good], warning: [glyphs.warning, look.warn]};
 			const [sign, label] = tones[entry.tone];
-			return cleanLines(entry.text).flatMap(line => hanging(sign, line, look, columns, {label}));
+			return cleanLines(entry.text).flatMap(line => hanging(sign, line, look, {columns, label}));
 		}
 
 		case 'ending': {
@@ -95,15 +98,11 @@ function entryText(entry: Entry, look: Look, columns: number): string[] {
 		case 'write': {
 			return entry.event.type === 'output' ? paragraph(entry.event.line, look, columns - 4, look.dim).map(line => `    ${line}`) : [];
 		}
-
-		case 'start': {
-			return [];
-		}
 	}
 }
 
-function checkLines({check, verdict}: Extract<Telling, {type: 'check'}>, look: Look, columns: number): string[] {
-	const {status, evidence} = verdict!;
+function checkLines({check, verdict}: Checked, look: Look, columns: number): string[] {
+	const {status, evidence} = verdict;
 	const signs = {pass: look.good(look.glyphs.done), fail: look.bad(look.glyphs.failed), 'not-run': look.dim(look.glyphs.skipped)};
 	const style = status === 'fail' ? look.bad : look.dim;
 	return [
@@ -113,6 +112,6 @@ function checkLines({check, verdict}: Extract<Telling, {type: 'check'}>, look: L
 }
 
 /** `✔ file      /etc/fail2ban/jail.d/harden.local            0.0 s` */
-function changeLine(sign: string, description: Description, right: string, look: Look, columns: number): string {
-	return toTheEdge(`${sign} ${look.dim(pad(look.plain(kindName(description.type)), kindWidth))} `, description.title, right, look, columns);
+function changeLine({sign, description, right}: {sign: string; description: Description; right: string}, look: Look, columns: number): string {
+	return toTheEdge({start: `${sign} ${look.dim(pad(look.plain(kindName(description.type)), kindWidth))} `, text: description.title, right}, look, columns);
 }

@@ -10,8 +10,10 @@ export function paragraph(text: string, look: Look, columns: number, style: Styl
 	return text.split(/\r?\n/).flatMap(line => wrap(look.plain(line), columns)).map(line => style(line));
 }
 
+type Hanging = {columns: number; label?: Style; text?: Style};
+
 /** A paragraph whose further lines hang below the first one's text, after a label or a bullet. */
-export function hanging(label: string, text: string, look: Look, columns: number, {label: labelStyle = (line: string) => line, text: textStyle = (line: string) => line}: {label?: Style; text?: Style} = {}): string[] {
+export function hanging(label: string, text: string, look: Look, {columns, label: labelStyle = line => line, text: textStyle}: Hanging): string[] {
 	const plain = look.plain(label);
 	const indent = width(plain) + 1;
 	const [first = '', ...rest] = paragraph(text, look, columns - indent, textStyle);
@@ -33,8 +35,8 @@ export function menu(items: readonly MenuItem[], cursor: number, look: Look, col
 }
 
 /** A menu to choose several of. */
-export function checkboxes(items: readonly MenuItem[], cursor: number, isChosen: (index: number) => boolean, look: Look, columns: number): string[] {
-	const boxed = items.map((item, index) => ({...item, label: `[${isChosen(index) ? 'x' : ' '}] ${item.label}`}));
+export function checkboxes(items: ReadonlyArray<MenuItem & {isTicked: boolean}>, cursor: number, look: Look, columns: number): string[] {
+	const boxed = items.map(item => ({...item, label: `[${item.isTicked ? 'x' : ' '}] ${item.label}`}));
 	return menu(boxed, cursor, look, columns);
 }
 
@@ -85,8 +87,8 @@ export function bar(percent: number, columns: number, look: Look): string {
 	return look.accent(look.glyphs.full.repeat(filled)) + look.dim(look.glyphs.empty.repeat(columns - filled));
 }
 
-/** A start, a text that gives way, and what stands at the right edge. */
-export function toTheEdge(start: string, text: string, right: string, look: Look, columns: number): string {
+/** A styled start, a text that gives way, and what stands at the right edge. */
+export function toTheEdge({start, text, right}: {start: string; text: string; right: string}, look: Look, columns: number): string {
 	const edge = look.plain(right);
 	const room = columns - width(start) - width(edge) - 2;
 	const middle = cut(look.plain(text), Math.max(4, room), look.glyphs.more);

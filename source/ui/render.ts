@@ -12,7 +12,7 @@ export type Renderer = {
  * frame is as tall as the screen, writes a whole frame for each finished line, draws nothing at all where CI is set, and
  * goes wrong when the terminal gets narrower. So it is asked for its frames one by one (`debug`), and paint.ts writes them.
  */
-export function createRenderer(): Renderer {
+export function createRenderer(onError: (error: unknown) => void): Renderer {
 	let frame = '';
 	/** A change of size comes with the next frame, so nobody has to be told of it. */
 	const deaf = () => sink;
@@ -27,7 +27,6 @@ export function createRenderer(): Renderer {
 		off: deaf,
 	};
 	let instance: ReturnType<typeof render> | undefined;
-	let failure: Error | undefined;
 	return {
 		lines(tree, columns) {
 			sink.columns = columns;
@@ -35,13 +34,8 @@ export function createRenderer(): Renderer {
 				instance.rerender(tree);
 			} else {
 				instance = render(tree, {stdout: sink as unknown as NodeJS.WriteStream, debug: true, exitOnCtrlC: false, patchConsole: false, isScreenReaderEnabled: false});
-				instance.waitUntilExit().catch((error: unknown) => {
-					failure = error as Error;
-				});
-			}
-
-			if (failure) {
-				throw failure;
+				// Ink leaves when a view throws.
+				instance.waitUntilExit().catch(onError);
 			}
 
 			return frame === '' ? [] : frame.split('\n');

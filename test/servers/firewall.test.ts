@@ -30,7 +30,8 @@ async function unchanged(t: ExecutionContext, server: Server, work: () => Promis
 	await work();
 	t.deepEqual(compare(before, await snapshot(server), [
 		settings,
-		{line: /^file \/etc\/ufw$|^file \/var\/lib\/harden-python-vps/, because: 'the tool\'s own folder'},
+		{line: /^firewall table ip filter: was table ip filter \{\s*\}, is table ip filter \{\s*(?:chain \w+ \{[^}]*policy accept;\s*\}\s*)*\}$/, because: 'ufw\'s own commands had made the empty table; its empty chains do nothing'},
+		{line: /^file \/var\/lib\/harden-python-vps/, because: 'the tool\'s own folder'},
 	]), []);
 }
 
@@ -161,4 +162,54 @@ onServer('ufw: a write cut off between file and kernel is seen, and put right', 
 	await rule.write(name, null, quiet);
 	t.is(await rule.read(name), null);
 	t.notRegex(await sh(server, 'iptables -S; ip6tables -S'), /8443/);
+});
+
+const firewalld = ['firewalld', 'nftables', 'socat'];
+
+onServer('firewalld: rules keep the law, whether it runs or not, and leave nothing behind', {packages: firewalld}, async (t, server) => {
+	const {'firewall-rule': rule} = await providersOn(server);
+	const names = ['allow 5922/tcp', 'allow 6000:6007/udp', 'allow 5432/tcp from 203.0.113.7', 'reject 5432/tcp from 2001:db8::/48', 'deny 99/tcp'];
+	for (const running of [true, false]) {
+		await sh(server, running ? 'systemctl start firewalld' : 'systemctl stop firewalld');
+		t.is((await server.run(['firewall-cmd', '--state'], {check: false})).ok, running);
+		await unchanged(t, server, async () => {
+			for (const text of names) {
+				await law(t, {provider: rule, name: `firewalld ${text}`, state: {}});
+			}
+
+			// What the zone opens by itself, as a service.
+			await law(t, {provider: rule, name: 'firewalld allow 22/tcp', state: null});
+		});
+	}
+});
+
+onServer('firewalld: its rules bite over IPv4 and IPv6, open connections live on, and it reads what we wrote', {packages: firewalld}, async (t, server) => {
+	const {'firewall-rule': rule} = await providersOn(server);
+	await server.write('/etc/ssh/sshd_config.d/10-port.conf', 'Port 22\nPort 5922\n');
+	await sh(server, 'systemctl restart ssh');
+	await listen(server, 5432, 6379);
+	t.deepEqual(await attackers(server, 22), ['open', 'open']);
+	t.deepEqual(await attackers(server, 5922), ['filtered', 'filtered']);
+	const session = server.ssh({command: 'for i in $(seq 40); do echo $i; sleep 0.25; done', timeout: 60_000});
+	await rule.write('firewalld allow 5922/tcp', {}, quiet);
+	await rule.write('firewalld allow 5432/tcp from 198.51.100.7', {}, quiet);
+	await rule.write('firewalld allow 5432/tcp from 2001:db8:198:51::7', {}, quiet);
+	t.deepEqual(await attackers(server, 5922), ['open', 'open']);
+	await rule.write('firewalld allow 22/tcp', null, quiet);
+	t.deepEqual(await attackers(server, 22), ['filtered', 'filtered']);
+	t.deepEqual(await attackers(server, 6379), ['filtered', 'filtered']);
+	t.deepEqual(await attackers(server, 5432), ['filtered', 'filtered']);
+	t.deepEqual([await server.probe(5432), await server.probe(5432, {family: 'ipv6'})], ['open', 'open']);
+	t.is((await session).stdout.split('\n').length, 40, 'the open connection lived through all of it');
+	await sh(server, 'firewall-cmd --check-config');
+	const [permanent, running] = [await sh(server, 'firewall-cmd --permanent --list-all'), await sh(server, 'firewall-cmd --list-all')];
+	for (const listed of [permanent, running]) {
+		t.regex(listed, /ports: 5922\/tcp$/m);
+		t.notRegex(listed, /services:.*\bssh\b/);
+		t.regex(listed, /rule family="ipv4" source address="198\.51\.100\.7" port port="5432" protocol="tcp" accept/);
+	}
+
+	await server.reboot();
+	t.deepEqual(await attackers(server, 22), ['filtered', 'filtered']);
+	t.deepEqual(await attackers(server, 5922), ['open', 'open']);
 });

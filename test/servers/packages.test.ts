@@ -216,11 +216,11 @@ onServer('upgrades: security is told, no prompt blocks, an edited file stays, a 
 	await server.write('/etc/apt/apt.conf.d/70theirs', 'Dpkg::Options { "--force-confnew"; };\n');
 	const [updates, pending] = await must(server, {do: 'updates'}, {do: 'pending'});
 	const facts = updates!.value as UpdateFacts;
-	t.deepEqual(facts.pending.filter(({name}) => name.startsWith('hpv')).map(({name, from, to, security}) => [name, from, to, security]).toSorted(), [
-		['hpv-conffile', '1.0', '1.1', true],
-		['hpv-depends', '1.0', '1.1', true],
-		['hpv-library', '', '1.1', true],
-		['hpv-probe', '1.0', '1.1', true],
+	t.deepEqual(facts.pending.filter(({name}) => name.startsWith('hpv')).map(({name, from, to, security}) => `${name} ${from} ${to} ${security}`).toSorted(), [
+		'hpv-conffile 1.0 1.1 true',
+		'hpv-depends 1.0 1.1 true',
+		'hpv-library  1.1 true',
+		'hpv-probe 1.0 1.1 true',
 	]);
 	t.is(facts.container, 'systemd-nspawn');
 	t.true(facts.listsAge! < 3600);

@@ -5,7 +5,7 @@ import process from 'node:process';
 
 type Method = (...parameters: unknown[]) => unknown;
 
-let left = Number(process.env['CUT_AFTER']);
+let left = Number(process.env.CUT_AFTER);
 
 function cutting(method: Method): Method {
 	return function (this: unknown, ...parameters) {

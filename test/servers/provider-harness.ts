@@ -18,7 +18,11 @@ async function answer(): Promise<unknown> {
 	}
 
 	const provider = providersFor(machine)[type] as Provider;
-	return operation === 'read' ? provider.read(name) : provider.write(name, state as never, {progress: event => told.push(event)});
+	const progress = (event: WriteProgress) => {
+		told.push(event);
+	};
+
+	return operation === 'read' ? provider.read(name) : provider.write(name, state as never, {progress});
 }
 
 function failed(error: unknown): Partial<Answer> {

@@ -34,12 +34,12 @@ export async function installHarness(server: Server): Promise<(request: Request,
 }
 
 /**
- * Makes the request again and again, cutting the power at one effect after the other, until it gets through.
- * `judge` looks at the server after each cut. Returns how many cuts there were.
+ * Makes the request again and again, cutting the power at one effect after the other (or every n-th), until it gets
+ * through. `judge` looks at the server after each cut. Returns how many effects there are.
  */
-export async function cutAtEveryEffect(server: Server, request: Request, judge: (effect: number) => Promise<void>): Promise<number> {
+export async function cutAtEveryEffect(server: Server, request: Request, judge: (effect: number) => Promise<void>, every = 1): Promise<number> {
 	await server.write(powerCut, await bundle('power-cut.ts'));
-	for (let effect = 0; ; effect++) {
+	for (let effect = 0; ; effect += every) {
 		const {ok, exitCode, stderr} = await server.run(['env', `CUT_AFTER=${effect}`, 'node', '--import', powerCut, onServer], {input: JSON.stringify(request), check: false});
 		// -1: ended by a signal, and timeout(1) with it.
 		if (!ok && exitCode !== -1) {

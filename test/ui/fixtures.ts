@@ -36,7 +36,7 @@ export const unfinished: Opening = {
 	news: 'The step "SSH" was undone at 14:32: no new login came in before its deadline. Everything is as it was before it.',
 };
 
-export const portQuestion: Question = {
+export const portQuestion = {
 	kind: 'text',
 	id: 'ssh.port',
 	message: 'Which port should SSH listen on?',
@@ -47,9 +47,9 @@ export const portQuestion: Question = {
 	validate: value => /^\d+$/.test(value) && Number(value) >= 1 && Number(value) <= 65_535 ? undefined : 'A port is a number from 1 to 65535.',
 	remark: value => `${value} is free on this server`,
 	parse: Number,
-};
+} satisfies Question;
 
-export const keysQuestion: Question = {
+export const keysQuestion = {
 	kind: 'text',
 	id: 'ssh.authorizedKeys',
 	message: 'Which keys may log in as deploy?',
@@ -61,9 +61,9 @@ export const keysQuestion: Question = {
 	validate: value => value.split('\n').every(line => /^(?:ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp256) [A-Za-z\d+/=]+/.test(line)) ? undefined : 'This is not a public key. A public key starts with ssh-ed25519, ecdsa-sha2-… or ssh-rsa.',
 	remark: value => `${value.split('\n').length} key(s): ED25519, 256 bits`,
 	parse: value => value.split('\n'),
-};
+} satisfies Question;
 
-export const sudoQuestion: Question = {
+export const sudoQuestion = {
 	kind: 'select',
 	id: 'ssh.sudo',
 	message: 'How should deploy become root?',
@@ -73,9 +73,9 @@ export const sudoQuestion: Question = {
 		{value: 'nopasswd', label: 'Without a password', hint: 'the key is enough; good for scripts'},
 		{value: 'password', label: 'With a password', hint: 'you choose it now'},
 	],
-};
+} satisfies Question;
 
-export const checkboxQuestion: Question = {
+export const checkboxQuestion = {
 	kind: 'checkbox',
 	id: 'firewall.prune',
 	message: 'Which of these rules may go?',
@@ -87,25 +87,25 @@ export const checkboxQuestion: Question = {
 		{value: 'allow 22/tcp', label: 'allow 22/tcp from 203.0.113.0/24', hint: 'shadowed by rule 1'},
 		{value: 'deny 25/tcp', label: 'deny 25/tcp from anywhere', hint: 'twice'},
 	],
-};
+} satisfies Question;
 
-export const confirmQuestion: Question = {
+export const confirmQuestion = {
 	kind: 'confirm',
 	id: 'updates.upgrade',
 	message: 'Install the 14 pending updates now?',
 	why: '3 of them close known security holes.',
 	risk: 'services restart for a moment.',
 	default: true,
-};
+} satisfies Question;
 
-export const passwordQuestion: Question = {
+export const passwordQuestion = {
 	kind: 'password',
 	id: 'ssh.passwordHash',
 	message: 'A password for deploy, to use with sudo.',
 	why: 'It is not for logging in: SSH takes keys only. Only its hash is kept.',
 	default: '',
 	validate: value => value.length >= 12 ? undefined : 'At least 12 characters, please: a sentence is easy to remember.',
-};
+} satisfies Question;
 
 const dropIn = `# Written by harden-python-vps. First match wins, so this file comes first.
 Port 22

@@ -212,7 +212,7 @@ test.serial('the scrollback is never cleared, nor the whole screen by Ink', asyn
 	await sleep(300);
 	conversation.close();
 	for (const sequence of ['[3J', '[2J', '\u001Bc', '[?1049h']) {
-		t.false(written().includes(sequence), sequence);
+		t.false(written().includes(sequence), `it has ${JSON.stringify(sequence)}`);
 	}
 });
 

@@ -19,7 +19,7 @@ test('any frame becomes any other, whatever stood above', t => {
 				const screen = createScreen(40, 8);
 				const intro = Array.from({length: above}, (_, index) => `line ${index}`);
 				screen.write(insertAbove(intro, [], 8) + repaint([], before) + repaint(before, after));
-				t.is([...screen.scrolled(), ...screen.shown().split('\n')].join('\n').trim(), [...intro, ...after].join('\n').trim(), JSON.stringify({above, before, after}));
+				t.is([...screen.scrolled(), ...screen.shown().split('\n')].join('\n').trim(), [...intro, ...after].join('\n').trim());
 				t.is(screen.cursor().column, 0);
 			}
 		}
@@ -34,7 +34,7 @@ test('finished lines go above the frame and stay, also where both are taller tha
 				const first = ['zero'];
 				const finished = Array.from({length: count}, (_, index) => `done ${index}`);
 				screen.write(insertAbove(first, [], rows) + repaint([], frame) + insertAbove(finished, frame, rows));
-				t.is([...screen.scrolled(), ...screen.shown().split('\n')].join('\n').trim(), [...first, ...finished, ...frame].join('\n').trim(), JSON.stringify({rows, frame, count}));
+				t.is([...screen.scrolled(), ...screen.shown().split('\n')].join('\n').trim(), [...first, ...finished, ...frame].join('\n').trim());
 				screen.write(repaint(frame, ['end']));
 				t.true(screen.shown().endsWith('end'));
 			}

@@ -61,7 +61,7 @@ const scenes: Record<string, (conversation: Conversation) => Promise<unknown>> =
 	guard,
 	failure: async conversation => conversation.failure(made.failure, made.place),
 	left: async conversation => conversation.failure(made.leftFailure, made.place),
-	undoing: async conversation => {
+	async undoing(conversation) {
 		conversation.tell({type: 'undoing', count: 3, why: 'A check failed.'});
 		for (const description of made.descriptions.slice(0, 3)) {
 			conversation.tell({type: 'undone', description, ...description.type === 'user' && {left: 'deploy owns files that we did not make'}});
@@ -80,9 +80,9 @@ const conversation = inkConversation({
 	env: process.env,
 	color: !process.argv.includes('--no-color'),
 	onInterrupt() {
+		// The first Ctrl-C only shows what it says; nothing is stopped here.
 		if (isStopping) {
 			conversation.close();
-			process.exit(130);
 		}
 
 		isStopping = true;

@@ -9,9 +9,9 @@ import {previewScreen} from '../../source/ui/screens/preview.tsx';
 import {questionScreen} from '../../source/ui/screens/question.tsx';
 import {stepsScreen} from '../../source/ui/screens/steps.tsx';
 import {initialState, nextWake, reduce, type Asking, type Outcome, type State} from '../../source/ui/state.ts';
-import * as made from './fixtures.ts';
 import type {Key, KeyName} from '../../source/ui/keys.ts';
 import type {Telling} from '../../source/engine/conversation.ts';
+import * as made from './fixtures.ts';
 
 const look = createLook({env: {LANG: 'C.UTF-8'}, color: false, columns: 80, rows: 24});
 const names = new Set<string>(['enter', 'escape', 'tab', 'down', 'up', 'left', 'right', 'backspace', 'end', 'page-down', 'newline']);

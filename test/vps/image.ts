@@ -57,6 +57,8 @@ const files = {
 	'etc/hostname': 'vps\n',
 	'etc/hosts': '127.0.0.1 localhost\n127.0.1.1 vps\n::1 localhost ip6-localhost ip6-loopback\n',
 	'etc/default/locale': 'LANG=C.UTF-8\n',
+	// Where Debian 13 has it; its /etc/default/locale is a link to this.
+	'etc/locale.conf': 'LANG=C.UTF-8\n',
 	'etc/machine-id': '',
 } as const;
 

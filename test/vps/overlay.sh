@@ -12,6 +12,9 @@ shift 2
 # share a hierarchy and disturb each other. In here there is the new one alone.
 umount --recursive /sys/fs/cgroup
 mount -t cgroup2 cgroup2 /sys/fs/cgroup
+# A systemd-nspawn that is killed leaves lock files there.
+mkdir -p /run/systemd/nspawn
+mount -t tmpfs tmpfs /run/systemd/nspawn
 mount -t overlay overlay -o "$options" "$root"
 
 # 133 is how systemd-nspawn says that the server asked for a reboot.

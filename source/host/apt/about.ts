@@ -1,3 +1,4 @@
+import {aptCacheOptions} from '../../engine/apt.ts';
 import type {About, Host} from '../../engine/types.ts';
 
 /** Stanzas of `apt-cache show`: deb822, one package a stanza, the candidate first. */
@@ -16,6 +17,6 @@ export function parseAbout(output: string): ReadonlyMap<string, About> {
 
 /** Version and size of packages, as the lists know them; what they do not know is left out. */
 export async function aboutPackages(host: Host, names: readonly string[]): Promise<ReadonlyMap<string, About>> {
-	const {stdout} = await host.run(['apt-cache', 'show', '--no-all-versions', '--', ...names]);
+	const {stdout} = await host.run(['apt-cache', ...await aptCacheOptions(host), 'show', '--no-all-versions', '--', ...names]);
 	return parseAbout(stdout);
 }

@@ -45,6 +45,25 @@ async function unitsOf(host: Host, names: readonly string[]): Promise<readonly s
 	return [...new Set(stdout.split('\n').map(path => /\/systemd\/system\/([^/@]+\.(?:service|socket|timer))$/.exec(path)?.[1]).filter(unit => unit !== undefined))];
 }
 
+/** Names of units whose file is gone, from `systemctl show --property=Id,LoadState`: a paragraph a unit. */
+export function parseOrphans(output: string): readonly string[] {
+	return output.split(/\n{2,}/).filter(part => part.includes('LoadState=not-found')).map(part => /^Id=(.+)$/m.exec(part)?.[1]).filter(unit => unit !== undefined);
+}
+
+/** Services that their package left running, or that failed while they were stopped, though their unit is gone. */
+async function forgetUnits(host: Host, units: readonly string[]): Promise<void> {
+	if (units.length === 0) {
+		return;
+	}
+
+	await host.run(['systemctl', 'daemon-reload']);
+	const orphans = parseOrphans((await host.run(['systemctl', 'show', '--property=Id,LoadState', ...units])).stdout);
+	if (orphans.length > 0) {
+		await host.run(['systemctl', 'stop', ...orphans]);
+		await host.run(['systemctl', 'reset-failed', ...orphans]);
+	}
+}
+
 function problemOf(needed: readonly Needed[], edited: readonly Conffile[]): Problem | undefined {
 	const facts: string[] = [];
 	const ways: string[] = [];
@@ -86,11 +105,7 @@ export async function removePackages(host: Host, removals: readonly Removal[], c
 		await runPackages(host, aptGet(...aptContentOptions, 'purge', ...purge), context, 'remove');
 	}
 
-	// A service that failed while it was stopped would be remembered as failed, though its unit is gone.
-	if (units.length > 0) {
-		await host.run(['systemctl', 'reset-failed', ...units]);
-	}
-
+	await forgetUnits(host, units);
 	const problem = problemOf(needed, edited);
 	if (problem) {
 		throw problem;

@@ -1,5 +1,6 @@
 import {posix} from 'node:path';
 import {parseAuthorizedKeys} from '../../engine/authorized-key.ts';
+import {isWritableByOthers, keyPaths} from '../../engine/key-file.ts';
 import type {KeyFile, Ownership, User} from '../../engine/facts.ts';
 import type {Host} from '../../engine/types.ts';
 import {t} from '../../words.ts';
@@ -28,16 +29,7 @@ export function peopleOf(users: readonly User[], operator: string): readonly Use
 	return users.filter(user => isPerson(user)).toSorted((left, right) => left.uid - right.uid).slice(0, 100);
 }
 
-/** AuthorizedKeysFile of sshd_config(5) for one login: `%h`, `%u`, `%U`, `%%`; relative to the home. Undefined for `none`. */
-export function keyPaths(patterns: readonly string[], {name, uid, home}: User): readonly string[] {
-	const values: Readonly<Record<string, string>> = {'%h': home, '%u': name, '%U': String(uid), '%%': '%'};
-	return patterns.filter(pattern => pattern !== 'none').map(pattern => {
-		const path = pattern.replaceAll(/%[huU%]/g, part => values[part]!);
-		return posix.resolve(home, path);
-	});
-}
-
-/** What sshd's StrictModes minds about a place. Debian lets the user's own private group write (user-group-modes.patch). */
+/** What sshd's StrictModes minds about a place. */
 function mindedAbout(what: string, place: Place | undefined, user: string): readonly string[] {
 	if (!place) {
 		return [];
@@ -51,14 +43,6 @@ function mindedAbout(what: string, place: Place | undefined, user: string): read
 		...[user, 'root'].includes(place.owner) ? [] : [t('{what} belongs to {owner}', {what, owner: place.owner})],
 		...isWritableByOthers(place, user) ? [t('others can write to {what}', {what})] : [],
 	];
-}
-
-/** Group or others may write, and the group is not the user's own. */
-export function isWritableByOthers({mode, group}: Ownership, user: string): boolean {
-	const others = mode % 0o10;
-	const groups = Math.floor(mode / 0o10) % 0o10;
-	const mayWrite = (digit: number) => Math.floor(digit / 2) % 2 === 1;
-	return mayWrite(others) || (mayWrite(groups) && group !== user);
 }
 
 /** Reads as the user (the text loses its last newline), so that a link or a pipe in somebody's home can neither show us more than them nor hold us up. */
@@ -85,6 +69,7 @@ async function keyFileOf(host: Host, user: User, isRoot: boolean, paths: readonl
 			...folder && posix.dirname(path) !== user.home ? mindedAbout(posix.dirname(path), folder, user.name) : [],
 			...mindedAbout(path, file, user.name),
 		],
+		links: [[posix.dirname(path), folder], [path, file]].filter((entry): entry is [string, Place] => (entry[1] as Place | undefined)?.kind === 'symbolic link').map(([name]) => name),
 		places: {...home && {home: ownershipOf(home)}, ...folder && {folder: ownershipOf(folder)}, ...file && {file: ownershipOf(file)}},
 	};
 }

@@ -2,7 +2,7 @@ import {posix} from 'node:path';
 import {parseKeyLine} from '../../engine/authorized-key.ts';
 import type {Operator, Ownership, SshFacts, User} from '../../engine/facts.ts';
 import {unmapped} from '../../engine/network.ts';
-import {askSshd, globMatches, includePatterns, mainFile, parseSshdConfig, splitPattern, type Connection} from '../../engine/sshd-config.ts';
+import {askSshd, dropInFolder, globMatches, includePatterns, mainFile, parseSshdConfig, splitPattern, type Connection} from '../../engine/sshd-config.ts';
 import type {Host} from '../../engine/types.ts';
 import {collectKeys, peopleOf, placesAt} from './ssh-keys.ts';
 
@@ -132,7 +132,8 @@ export async function collectSsh(host: Host, operator: Operator, users: readonly
 	const {address = anywhere, port, serverAddress, user} = operator;
 	const connection = (login: string, from: string): Connection => ({user: login, address: from, port, serverAddress});
 	const program = '/usr/sbin/sshd';
-	const [mine, root, files, supported, listening, version, moduli, defaults, shadow, isThere] = await Promise.all([
+	const [folder, mine, root, files, supported, listening, version, moduli, defaults, shadow, isThere] = await Promise.all([
+		host.run(['test', '-d', dropInFolder]),
 		askSshd(host, connection(user, address)),
 		askSshd(host, connection('root', anywhere)),
 		collectFiles(host),
@@ -160,6 +161,7 @@ export async function collectSsh(host: Host, operator: Operator, users: readonly
 		...listening,
 		ports: listening.ports.length > 0 ? listening.ports : portsOf(files),
 		files,
+		hasDropInFolder: folder.exitCode === 0,
 		supported,
 		hostKeys,
 		keys,

@@ -30,7 +30,7 @@ export function endingLines({dryRun, changed, remember, file}: Ending, look: Loo
 		...changed.map(({title, count, state}) => `  ${signs[state]} ${pad(look.plain(title), longest)}   ${look.dim(look.plain(outcome(count, state, dryRun)))}`),
 		...(remember.length > 0 ? ['', look.strong(look.plain(t('To remember')))] : []),
 		...remember.flatMap(text => ['', ...paragraph(text, look, columns - 2).map(line => line === '' ? '' : `  ${line}`)]),
-		...(file === undefined ? [] : ['', ...hanging(look.glyphs.current, t('The same is written down in {file}, for root only.', {file}), look, columns, {label: look.accent})]),
+		...(file === undefined ? [] : ['', ...hanging(look.glyphs.current, t('The same is written down in {file}, for root only.', {file}), look, {columns, label: look.accent})]),
 		'',
 	];
 }

@@ -125,7 +125,8 @@ export function inputLines(input: Input, question: Question, look: Look, columns
 
 		case 'list': {
 			const items = choicesOf(question);
-			const lines = question.kind === 'checkbox' ? checkboxes(items, input.cursor, index => input.ticked.includes(index), look, columns) : menu(items, input.cursor, look, columns);
+			const ticked = items.map((item, index) => ({...item, isTicked: input.ticked.includes(index)}));
+			const lines = question.kind === 'checkbox' ? checkboxes(ticked, input.cursor, look, columns) : menu(items, input.cursor, look, columns);
 			return {lines, focus: input.cursor};
 		}
 	}
@@ -136,14 +137,14 @@ function fieldLines({field, error}: Of<'field'>, question: TextQuestion, look: L
 	const rows = typedLines(field, look, columns - 3);
 	const shown = field.value === '' && question.placeholder !== undefined ? [`${look.accent(look.glyphs.text)}${look.dim(look.plain(question.placeholder))}`] : rows;
 	const lines = shown.map((row, index) => `${index === 0 ? prompt : ' '} ${row}`);
-	return {lines: [...lines, ...judgement(field, question, error, look, columns)], focus: lines.length - 1};
+	return {lines: [...lines, ...judgement({field, error}, question, look, columns)], focus: lines.length - 1};
 }
 
 /** What is to be said of the value: what is wrong with it, calmly while it is being typed, or a fact about it. */
-function judgement(field: Field, question: TextQuestion, error: string | undefined, look: Look, columns: number): string[] {
+function judgement({field, error}: Pick<Of<'field'>, 'field' | 'error'>, question: TextQuestion, look: Look, columns: number): string[] {
 	const value = field.value.trim();
 	if (error !== undefined) {
-		return ['', ...hanging(look.glyphs.failed, error, look, columns, {label: look.bad, text: look.bad})];
+		return ['', ...hanging(look.glyphs.failed, error, look, {columns, label: look.bad, text: look.bad})];
 	}
 
 	if (value === '') {
@@ -152,11 +153,11 @@ function judgement(field: Field, question: TextQuestion, error: string | undefin
 
 	const wrong = question.validate(value);
 	if (wrong !== undefined) {
-		return ['', ...hanging(look.glyphs.waiting, wrong, look, columns, {label: look.dim, text: look.dim})];
+		return ['', ...hanging(look.glyphs.waiting, wrong, look, {columns, label: look.dim, text: look.dim})];
 	}
 
 	const remark = question.remark?.(value);
-	return remark === undefined ? [] : ['', ...remark.split('\n').flatMap(line => hanging(look.glyphs.done, line, look, columns, {label: look.good}))];
+	return remark === undefined ? [] : ['', ...remark.split('\n').flatMap(line => hanging(look.glyphs.done, line, look, {columns, label: look.good}))];
 }
 
 /** The value with the cursor in it. Of a value of several lines each is shown by its two ends. */
@@ -181,7 +182,7 @@ function passwordLines({field, first, error}: Of<'password'>, look: Look, column
 	return {
 		lines: [
 			`${look.accent(look.glyphs.cursor)} ${look.plain(what)} ${look.accent(look.glyphs.text)}${typing}`,
-			...(error === undefined ? [] : ['', ...hanging(look.glyphs.failed, error, look, columns, {label: look.bad, text: look.bad})]),
+			...(error === undefined ? [] : ['', ...hanging(look.glyphs.failed, error, look, {columns, label: look.bad, text: look.bad})]),
 		],
 		focus: 0,
 	};

@@ -107,14 +107,14 @@ function stepLines(steps: readonly StepState[], look: Look, columns: number): st
 export function openingLines(screen: OpeningScreen, look: Look): {body: string[]; bottom: string[]} {
 	const {view} = screen;
 	const columns = contentWidth(look);
-	const offer = view.unfinished === undefined ? [] : [...hanging(look.glyphs.current, view.unfinished, look, columns, {label: look.accent}), ''];
+	const offer = view.unfinished === undefined ? [] : [...hanging(look.glyphs.current, view.unfinished, look, {columns, label: look.accent}), ''];
 	const bottom = ['', ...offer, ...menu(choices(view), screen.cursor, look, columns)];
 	if (screen.explain) {
 		return {body: explanation().flatMap(text => [...paragraph(text, look, Math.min(columns, 76)), '']), bottom};
 	}
 
 	const top = [
-		...(view.news === undefined ? [] : [...hanging(look.glyphs.warning, view.news, look, columns, {label: look.warn, text: look.warn}), '']),
+		...(view.news === undefined ? [] : [...hanging(look.glyphs.warning, view.news, look, {columns, label: look.warn, text: look.warn}), '']),
 		...paragraph(view.connection, look, columns),
 		...paragraph(promise(view), look, columns, look.dim),
 		'',

@@ -116,11 +116,11 @@ function exposureLines({exposure}: Preview, look: Look, columns: number): string
 
 function cautionLines({warnings, safeBecause, descriptions}: Preview, look: Look, columns: number): string[] {
 	const lasting = descriptions.filter(description => description.lasting !== undefined);
-	const labelled = (label: string, text: string, style: Style) => hanging(label, text, look, columns - 2, {label: style}).map(line => `  ${line}`);
+	const labelled = (label: string, text: string, style: Style) => hanging(label, text, look, {columns: columns - 2, label: style}).map(line => `  ${line}`);
 	return [
 		...warnings.flatMap(warning => ['', ...labelled(`${look.glyphs.warning} ${t('Mind:')}`, warning, look.warn)]),
 		...(lasting.length > 0 ? ['', `  ${look.warn(look.plain(t('What undo cannot bring back')))}`] : []),
-		...lasting.flatMap(({title, lasting}) => hanging(`${title}:`, lasting!, look, columns - 4).map(line => `    ${line}`)),
+		...lasting.flatMap(({title, lasting}) => hanging(`${title}:`, lasting!, look, {columns: columns - 4}).map(line => `    ${line}`)),
 		...(safeBecause === undefined ? [] : ['', ...labelled(t('Safe because'), safeBecause, look.good)]),
 	];
 }

@@ -26,7 +26,7 @@ export function progressLines(activity: Activity, now: number, look: Look): stri
 	const spin = spinner(now, look);
 	const elapsed = now - since >= 1000 ? duration(Math.floor((now - since) / 1000)).replace('.0', '') : '';
 	if (check !== undefined) {
-		return [toTheEdge(`${spin} `, check, elapsed, look, columns)];
+		return [toTheEdge({start: `${spin} `, text: check, right: elapsed}, look, columns)];
 	}
 
 	const [first] = running;
@@ -37,9 +37,9 @@ export function progressLines(activity: Activity, now: number, look: Look): stri
 	const more = running.length > 1 ? t('{name} and {count} more', {name: first.title, count: running.length - 1}) : first.title;
 	const room = look.rows >= 36 ? 4 : 3;
 	return [
-		toTheEdge(`${spin} ${look.dim(pad(look.plain(kindName(first.type)), 9))} `, more, elapsed, look, columns),
+		toTheEdge({start: `${spin} ${look.dim(pad(look.plain(kindName(first.type)), 9))} `, text: more, right: elapsed}, look, columns),
 		...(percent === undefined ? [] : [percentLine(percent, look, columns)]),
-		...(waiting === undefined ? [] : hanging(t('Waiting:'), waiting, look, columns - 4, {label: look.warn}).map(line => `    ${line}`)),
+		...(waiting === undefined ? [] : hanging(t('Waiting:'), waiting, look, {columns: columns - 4, label: look.warn}).map(line => `    ${line}`)),
 		...tail.slice(-room).map(line => `    ${look.dim(cut(look.plain(line), columns - 4, look.glyphs.more))}`),
 	];
 }

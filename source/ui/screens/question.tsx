@@ -60,7 +60,7 @@ function layout(screen: QuestionScreen, look: Look): {lines: string[]; height: n
 		...field.lines,
 		'',
 		...paragraph(question.why, look, prose),
-		...(question.risk === undefined ? [] : hanging(t('May break:'), question.risk, look, prose, {label: look.warn})),
+		...(question.risk === undefined ? [] : hanging(t('May break:'), question.risk, look, {columns: prose, label: look.warn})),
 		...(isExplaining(screen, look) ? ['', ...paragraph(question.explain ?? t('There is nothing more to say about this one.'), look, prose, look.dim)] : []),
 	];
 	const height = bodyHeight(look);

@@ -1,7 +1,7 @@
 import {t} from '../../words.ts';
 import {bodyHeight, contentWidth, Frame, type Legend} from '../frame.tsx';
 import {moveCursor, scrollTo} from '../list.ts';
-import {checkboxes, type MenuItem} from '../parts.ts';
+import {checkboxes} from '../parts.ts';
 import type {Look} from '../look.ts';
 import type {StepState} from '../../engine/conversation.ts';
 import type {StepId} from '../../engine/step.ts';
@@ -46,8 +46,8 @@ export const stepsKeys: Keyed<StepsScreen, readonly StepId[]> = (screen, key) =>
 
 export function StepsView({screen, look, status}: {screen: StepsScreen; look: Look; status?: string}) {
 	const columns = contentWidth(look);
-	const items: MenuItem[] = screen.steps.map(({title, today}) => ({label: title, hint: today}));
-	const body = checkboxes(items, screen.cursor, index => screen.chosen.includes(screen.steps[index]!.id), look, columns);
+	const items = screen.steps.map(({id, title, today}) => ({label: title, hint: today, isTicked: screen.chosen.includes(id)}));
+	const body = checkboxes(items, screen.cursor, look, columns);
 	const top = [look.strong(look.plain(t('Which steps?'))), ''];
 	const bottom = screen.error === undefined ? [''] : [look.warn(look.plain(screen.error))];
 	const height = bodyHeight(look, top.length + bottom.length);

@@ -1,0 +1,70 @@
+import test from 'ava';
+import {adminKey, installTool, status, tool} from '../tool.ts';
+import {releases} from '../vps/image.ts';
+import {boot, type Server} from '../vps/server.ts';
+import {compare, snapshot, type Snapshot} from '../vps/snapshot.ts';
+import {drive, openWizard, stepOf} from '../walk.ts';
+
+/** The wizard over SSH at 80×24, with every default; then once more, cut at every moment of every step. */
+
+/** A fresh server on which root has the admin's key, so that Enter is enough. */
+async function freshServer(release: typeof releases[number]): Promise<Server> {
+	const server = await boot({release});
+	await installTool(server);
+	const {publicKey} = await adminKey();
+	await server.run(['sh', '-c', 'echo "$1" >> /root/.ssh/authorized_keys', 'add', publicKey]);
+	return server;
+}
+
+async function assertHardened(t: {deepEqual: (a: unknown, b: unknown) => boolean; is: (a: unknown, b: unknown, message?: string) => boolean}, server: Server): Promise<void> {
+	const attacker = await server.network.attacker();
+	t.deepEqual(await server.scan({from: attacker}), [5922]);
+	t.is((await server.ssh({user: 'root', port: 5922})).ok, false, 'root is refused');
+	t.is((await server.ssh({user: 'deploy', port: 5922, key: (await adminKey()).privateFile, command: 'sudo -n true'})).ok, true);
+	t.is((await tool(server, ['audit'])).exitCode, 0);
+}
+
+for (const release of releases) {
+	test(`${release}: Enter all the way is a good server, and a connection cut at every moment changes nothing about it`, async t => {
+		const [whole, cut] = await Promise.all([freshServer(release), freshServer(release)]);
+		t.teardown(async () => Promise.all([whole.destroy(), cut.destroy()]));
+
+		const terminal = await openWizard(whole);
+		t.is(await drive(whole, terminal), 0, await terminal.history());
+		await terminal.close();
+		await assertHardened(t, whole);
+
+		const seen = new Set<string>();
+		let code: number | undefined;
+		for (let tries = 0; code === undefined && tries < 40; tries++) {
+			const again = await openWizard(cut);
+			code = await drive(cut, again, {
+				at(moment, screen) {
+					const name = `${moment} ${stepOf(screen)}`;
+					const isFirst = !seen.has(name) && moment !== 'opening' && moment !== 'ending';
+					seen.add(name);
+					return isFirst;
+				},
+			});
+			await again.close();
+			await cut.waitFor('the cut wizard to end', async () => (await cut.run(['pgrep', '-f', 'harden-python-vps.mjs$'], {check: false})).exitCode !== 0, {timeout: 60_000});
+		}
+
+		t.log([...seen].join(', '));
+		t.is(code, 0);
+		t.true(seen.size > 10, 'it was cut in many places');
+		await assertHardened(t, cut);
+		t.deepEqual(alike(await snapshot(whole), await snapshot(cut)), []);
+		t.deepEqual((await status(cut)).runs.filter(({status: state}) => state === 'open' || state === 'undoing'), []);
+	});
+}
+
+/** Differences between two servers that came to the same end on different ways. */
+function alike(whole: Snapshot, cut: Snapshot): string[] {
+	return compare(whole, cut, [
+		{line: /\/var\/lib\/harden-python-vps/, because: 'the journal tells of the ways, which differ'},
+		{line: /ssh_host_/, because: 'each server makes host keys of its own'},
+		{line: /shadow/, because: 'it holds the day of the change'},
+		{line: /machine-id|\.bash_history|\.cache/, because: 'each server has its own'},
+	]);
+}
