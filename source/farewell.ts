@@ -1,6 +1,7 @@
 import {join} from 'node:path';
 import type {Bench} from './bench.ts';
 import type {StepState} from './engine/conversation.ts';
+import {inForce} from './engine/session.ts';
 import type {Step, StepId} from './engine/step.ts';
 import {writeDurably} from './host/durable.ts';
 import type {Walked} from './walk-step.ts';
@@ -36,7 +37,7 @@ export async function farewell(bench: Bench, steps: readonly Step[], walked: Rea
 	});
 	const done = steps.filter(step => stateOf(walked.get(step.id)) === 'done');
 	const remember = [
-		...done.flatMap(step => step.remember?.(facts, session.answers) ?? []),
+		...done.flatMap(step => step.remember?.(facts, inForce(session, step.id)) ?? []),
 		t('Everything can be undone: harden-python-vps undo --all shows how before it does it. What was done is kept in {folder}.', {folder: stateFolder}),
 		t('If you ever cannot get in: open the console at your provider, log in as root there, and run the same command.'),
 	];

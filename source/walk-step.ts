@@ -4,7 +4,7 @@ import type {Place} from './engine/conversation.ts';
 import {describeAll} from './engine/describe.ts';
 import type {Facts} from './engine/facts.ts';
 import {allChanges, plan} from './engine/plan.ts';
-import {withAnswer, withBlock} from './engine/session.ts';
+import {inForce, withAnswer} from './engine/session.ts';
 import type {Question, Step} from './engine/step.ts';
 import type {Plan} from './engine/types.ts';
 import {hashPassword} from './host/providers/password.ts';
@@ -19,8 +19,8 @@ export type Walked =
 	| {type: 'unchanged'}
 	| {type: 'looked'; count: number}
 	| {type: 'skipped'; why?: string}
-	| {type: 'failed'}
-	| {type: 'expired'}
+	/** `isLast`: and the user wants to leave it at that. */
+	| {type: 'failed' | 'expired'; isLast: boolean}
 	| {type: 'back'}
 	| {type: 'quit'};
 
@@ -58,7 +58,7 @@ async function askAll(bench: Bench, step: Step, facts: Facts, start: Answers, pl
 			}
 
 			answers = await answered(bench, answers, question, reply.value);
-			await bench.saveSession({answers});
+			await bench.saveSession({answers: {...bench.session.answers, [step.id]: answers[step.id]}});
 			index++;
 		} else if (reply.type === 'back' && index > 0) {
 			index--;
@@ -142,7 +142,7 @@ export async function walkStep(bench: Bench, step: Step, steps: readonly Step[],
 		}
 
 		const place = placeOf(bench, step, steps, facts);
-		let answers = withBlock(bench.session.answers, step.id);
+		let answers = inForce(bench.session, step.id);
 		if (mustAsk) {
 			const asked = await askAll(bench, step, facts, answers, place);
 			if (asked.type !== 'answered') {
@@ -190,7 +190,8 @@ export async function walkStep(bench: Bench, step: Step, steps: readonly Step[],
 			default: {
 				const choice = await conversation.failure(failureOf(step, outcome), place);
 				if (choice === 'quit' || choice === 'skip') {
-					return outcome.type === 'expired' ? {type: 'expired'} : (outcome.type === 'undone' ? {type: 'skipped'} : {type: 'failed'});
+					const isLast = choice === 'quit';
+					return outcome.type === 'undone' ? {type: isLast ? 'quit' : 'skipped'} : {type: outcome.type, isLast};
 				}
 
 				mustAsk = choice === 'edit';

@@ -39,8 +39,12 @@ export async function wizard(bench: Bench): Promise<number> {
 		return exitCodes.stopped;
 	}
 
-	await bench.saveSession({finished: true});
-	await farewell(bench, chosen, walked);
+	const isComplete = chosen.every(({id}) => walked.has(id));
+	if (isComplete) {
+		await bench.saveSession({finished: true});
+		await farewell(bench, chosen, walked);
+	}
+
 	return worst === 'failed' ? exitCodes.failed : (worst === 'expired' ? exitCodes.expired : exitCodes.done);
 }
 
@@ -197,12 +201,12 @@ async function walkAll(bench: Bench, steps: readonly Step[], interrupted: Interr
 		}
 
 		walked.set(step.id, outcome);
-		if (outcome.type === 'quit') {
+		if (outcome.type === 'quit' || ((outcome.type === 'failed' || outcome.type === 'expired') && outcome.isLast)) {
 			break;
 		}
 
 		const {done, skipped, answers} = bench.session;
-		const isDone = outcome.type === 'kept' || outcome.type === 'unchanged';
+		const isDone = outcome.type === 'kept' || outcome.type === 'unchanged' || outcome.type === 'looked';
 		await bench.saveSession({
 			answers: isDone ? withBlock(answers, step.id) : answers,
 			done: isDone ? [...new Set([...done, step.id])] : done,

@@ -69,7 +69,8 @@ function dropIn(facts: Facts, answers: NonNullable<Answers['fail2ban']>, all: An
 function resources(facts: Facts, answers: Answers): readonly Resource[] {
 	const block = answers.fail2ban;
 	return block === undefined ? [] : [
-		{type: 'package', name: 'fail2ban', desired: {installed: true}, why: t('Bans addresses that guess passwords.')},
+		// Started by its package it has no settings of ours yet: it fails on Debian 12, and could ban the operator on 13.
+		{type: 'package', name: 'fail2ban', desired: {installed: true, startsOff: ['fail2ban.service']}, why: t('Bans addresses that guess passwords.')},
 		{type: 'package', name: 'python3-systemd', desired: {installed: true}, why: t('Lets Fail2Ban read the journal.')},
 		{type: 'package', name: 'nftables', desired: {installed: true}, why: t('Keeps banned addresses in the kernel.')},
 		{

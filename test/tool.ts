@@ -71,18 +71,14 @@ export async function writeAnswers(server: Server, answers: AnswersFile, file = 
 	return file;
 }
 
-/** The admin comes in over the new port, once for each guard that is armed, until the work is over. */
+/** The admin comes in over the new port for as long as a guard is armed: a login counts only once the change is made. */
 export async function comeInWhenAsked(server: Server, isOver: () => boolean, options: {log?: (line: string) => void} = {}): Promise<void> {
 	const {privateFile} = await adminKey();
-	const seen = new Set<string>();
 	while (!isOver()) {
 		const {guard} = await status(server).catch(() => ({guard: undefined}));
-		if (guard?.state === 'armed' && !seen.has(guard.step)) {
+		if (guard?.state === 'armed') {
 			const login = await server.ssh({user: guard.login.user, port: guard.login.port, key: privateFile, command: 'sudo -n true; sleep 3'});
 			options.log?.(`new login as ${guard.login.user} on port ${guard.login.port}: ${login.ok ? 'in' : `refused: ${login.stderr}`}`);
-			if (login.ok) {
-				seen.add(guard.step);
-			}
 		}
 
 		await new Promise(resolve => {

@@ -96,9 +96,7 @@ async function act(server: Server, terminal: Terminal, moment: Moment | undefine
 	if (moment === 'preview') {
 		await terminal.send('y');
 	} else if (moment === 'guard') {
-		if (isNew) {
-			await comeIn(server);
-		}
+		await comeIn(server);
 	} else if (moment !== undefined && moment !== 'applying' && isNew) {
 		await terminal.send('Enter');
 	}

@@ -2,7 +2,7 @@ import process from 'node:process';
 import {steps} from '../../steps/index.ts';
 import type {Flags} from '../cli.ts';
 import {unfinishedRun} from '../engine/journal.ts';
-import {withBlock} from '../engine/session.ts';
+import {inForce} from '../engine/session.ts';
 import {settle} from '../engine/undo.ts';
 import {closeOldWay} from '../guarded.ts';
 import {proveThisLogin} from '../host/confirm.ts';
@@ -64,7 +64,7 @@ async function finishAlone(flags: Flags, run: number, who: string): Promise<numb
 			return 1;
 		}
 
-		const answers = withBlock(bench.session.answers, step.id);
+		const answers = inForce(bench.session, step.id);
 		try {
 			await closeOldWay(bench, run, step, answers);
 		} catch (error) {
@@ -73,7 +73,7 @@ async function finishAlone(flags: Flags, run: number, who: string): Promise<numb
 			throw error;
 		}
 
-		await bench.saveSession({answers, done: [...new Set([...bench.session.done, step.id])]});
+		await bench.saveSession({done: [...new Set([...bench.session.done, step.id])]});
 		process.stdout.write(`${t('Proven: {who}. The step "{step}" is kept. Run harden-python-vps again to go on with the rest.', {who, step: step.title})}\n`);
 		return 0;
 	} finally {

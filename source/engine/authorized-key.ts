@@ -25,7 +25,7 @@ export function splitOptions(line: string): {options: readonly string[]; rest: s
 	for (let index = 0; index < line.length; index++) {
 		const character = line[index]!;
 		if (character === '\\' && line[index + 1] === '"') {
-			option += '\\"';
+			option += String.raw`\"`;
 			index++;
 		} else if (character === '"') {
 			isQuoted = !isQuoted;
@@ -81,7 +81,7 @@ export function keyName({type, bits}: Pick<AuthorizedKey, 'type' | 'bits'>): str
 /** `command="…"` → `command` and what it runs. */
 function optionOf({options}: AuthorizedKey, name: string): string | undefined {
 	const found = options.find(option => option.toLowerCase() === name || option.toLowerCase().startsWith(`${name}=`));
-	return found?.slice(name.length + 1).replace(/^"(?<value>.*)"$/s, '$<value>').replaceAll('\\"', '"');
+	return found?.slice(name.length + 1).replace(/^"(?<value>.*)"$/s, '$<value>').replaceAll(String.raw`\"`, '"');
 }
 
 const hasOption = ({options}: AuthorizedKey, name: string) => options.some(option => option.toLowerCase() === name);

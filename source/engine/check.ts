@@ -3,16 +3,31 @@ import type {Check, Host, Verdict} from './types.ts';
 
 export type Checked = {check: Check; verdict: Verdict};
 
-/** Asks each consumer in turn. A check that breaks has not passed. */
-export async function runChecks(checks: readonly Check[], host: Host, tell: (check: Check, verdict?: Verdict) => void): Promise<readonly Checked[]> {
+/** A check that breaks has not passed. */
+async function ask(check: Check, host: Host): Promise<Verdict> {
+	try {
+		return await check.verify(host);
+	} catch (error) {
+		return {status: 'fail', evidence: explain(error)};
+	}
+}
+
+/**
+ * Asks each consumer in turn. `pause` (asked after a check failed, with the number of tries so far) waits for a service
+ * that has just been reloaded to settle, or says that this is the last word.
+ */
+export async function runChecks(
+	checks: readonly Check[],
+	host: Host,
+	tell: (check: Check, verdict?: Verdict) => void,
+	pause: (tries: number) => Promise<boolean> = async () => false,
+): Promise<readonly Checked[]> {
 	const results: Checked[] = [];
 	for (const check of checks) {
 		tell(check);
-		let verdict: Verdict;
-		try {
-			verdict = await check.verify(host);
-		} catch (error) {
-			verdict = {status: 'fail', evidence: explain(error)};
+		let verdict = await ask(check, host);
+		for (let tries = 1; verdict.status === 'fail' && await pause(tries); tries++) {
+			verdict = await ask(check, host);
 		}
 
 		tell(check, verdict);

@@ -67,7 +67,7 @@ function sizeOf(type: string, parts: readonly Buffer[]): number | undefined {
 		default: {
 			const {security, curve} = /^(?<security>sk-)?ecdsa-sha2-(?<curve>nistp\d+)/.exec(type)?.groups ?? {};
 			const isWhole = parts.length === (security ? 3 : 2) && first!.toString('latin1') === curve;
-			return isWhole ? curveBits[curve!] : undefined;
+			return isWhole ? curveBits[curve ?? ''] : undefined;
 		}
 	}
 }

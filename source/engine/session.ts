@@ -40,6 +40,15 @@ export function withAnswer(answers: Answers, path: string, value: unknown): Answ
 	return answersSchema.parse({...answers, [block]: {...current, [key]: value}});
 }
 
+/**
+ * What a step may build on: its own answers, and those of steps that are in force. A port of an SSH step that was skipped
+ * or failed is nobody's port.
+ */
+export function inForce({answers, done}: Pick<Session, 'answers' | 'done'>, step: StepId): Answers {
+	const blocks = Object.entries(answers).filter(([name]) => name === 'version' || name === step || (done as readonly string[]).includes(name));
+	return withBlock(answersSchema.parse(Object.fromEntries(blocks)), step);
+}
+
 /** The same answers with a block of defaults where the step has none yet. */
 export function withBlock(answers: Answers, step: StepId): Answers {
 	return answersSchema.parse({...answers, [step]: answers[step] ?? {}});

@@ -25,7 +25,7 @@ export type Greeting = {
 export function parseGreeting(output: string): Greeting {
 	const methods = /Permission denied \((?<list>[^)]*)\)|Authentications that can continue: (?<debug>\S+)/.exec(output)?.groups;
 	const server = output.slice(output.indexOf('peer server KEXINIT proposal'));
-	const list = (name: string) => new RegExp(`^debug2: ${name}: (?<list>\\S+)`, 'm').exec(server)?.groups?.['list']?.split(',');
+	const list = (name: string) => new RegExp(String.raw`^debug2: ${name}: (?<list>\S+)`, 'm').exec(server)?.groups?.['list']?.split(',');
 	const [kex, hostKey, cipher, mac] = [list('KEX algorithms'), list('host key algorithms'), list('ciphers stoc'), list('MACs stoc')];
 	const lines = output.split(/\r?\n/).filter(line => line !== '' && !line.startsWith('debug'));
 	return {

@@ -16,6 +16,8 @@ export type ResourceStates = {
 		automatic?: boolean;
 		/** Not installed, but its configuration files are still there: dpkg's `config-files`. */
 		settings?: boolean;
+		/** Units that its installation must not start: the step does, once they are set up. Never read, only asked for. */
+		startsOff?: readonly string[];
 	};
 	/** name: `all`. The versions waiting to be upgraded, as `package old new`; desired is none. Cannot be undone. */
 	upgrade: {pending: readonly string[]};

@@ -104,7 +104,7 @@ export function legendLine(legend: Legend, look: Look, columns: number): string 
 function outOfSight({above, below}: {above: number; below: number}, look: Look, columns: number): string {
 	const parts = [
 		...(above > 0 ? [`${above} ${look.glyphs.up}`] : []),
-		...(below > 0 ? [t('{count} more below {arrow}', {count: below, arrow: look.glyphs.down})] : []),
+		...(below > 0 ? [t('{count} more below, PgDn {arrow}', {count: below, arrow: look.glyphs.down})] : []),
 	];
 	return parts.length === 0 ? '' : look.accent(' '.repeat(Math.max(0, columns - width(parts.join('   ')))) + parts.join('   '));
 }
@@ -126,37 +126,41 @@ function stepLabel({state, title}: StepState, look: Look): {plain: string; style
 	return {plain, styled: styles[state]()};
 }
 
-function counter({index, total, question, dryRun}: Place, look: Look): string {
-	return look.plain([
-		...(dryRun ? [t('dry run')] : []),
-		t('step {step}/{steps}', {step: Math.min(index + 1, total), steps: total}),
-		...(question === undefined ? [] : [t('question {question}/{questions}', {question: Math.min(question.index + 1, question.total), questions: question.total})]),
-	].join(' · '));
+/** How far we are, in full and, where the steps need the room, without what they say anyway. */
+function counters({index, total, question, dryRun}: Place, look: Look): readonly [full: string, short: string] {
+	const dry = dryRun ? [t('dry run')] : [];
+	const step = t('step {step}/{steps}', {step: Math.min(index + 1, total), steps: total});
+	const asked = question === undefined ? [] : [t('question {question}/{questions}', {question: Math.min(question.index + 1, question.total), questions: question.total})];
+	const joined = (parts: readonly string[]) => look.plain(parts.join(' · '));
+	return [joined([...dry, step, ...asked]), joined([...dry, asked[0] ?? step])];
 }
+
+const labelGap = 3;
 
 /** The steps on one line, as many around the current one as fit, and how far we are; beside the sidebar only the latter. */
 export function placeLine(place: Place, look: Look, columns: number): string {
-	const right = counter(place, look);
+	const [full, short] = counters(place, look);
 	if (hasSidebar(look, place)) {
-		return spread('', look.dim(right), columns);
+		return spread('', look.dim(full), columns);
 	}
 
 	const labels = place.steps.map(step => stepLabel(step, look));
+	const measure = (some: typeof labels) => some.reduce((sum, {plain}) => sum + width(plain) + labelGap, -labelGap);
+	const right = measure(labels) + 2 + width(full) <= columns ? full : short;
+	const more = {plain: look.glyphs.more, styled: look.dim(look.glyphs.more)};
 	const room = columns - width(right) - 2;
 	let first = 0;
 	let last = labels.length;
-	const measure = () => labels.slice(first, last).reduce((sum, {plain}) => sum + width(plain) + 3, 0) + (first > 0 ? 4 : 0) + (last < labels.length ? 4 : 0);
-	while (measure() > room && last - first > 1) {
-		if (last - 1 > place.index && last - 1 - place.index >= place.index - first) {
+	const shown = () => [...(first > 0 ? [more] : []), ...labels.slice(first, last), ...(last < labels.length ? [more] : [])];
+	while (measure(shown()) > room && last - first > 1) {
+		if (last - 1 - place.index >= place.index - first) {
 			last--;
 		} else {
 			first++;
 		}
 	}
 
-	const more = look.dim(look.glyphs.more);
-	const line = [...(first > 0 ? [more] : []), ...labels.slice(first, last).map(({styled}) => styled), ...(last < labels.length ? [more] : [])].join('   ');
-	return spread(line, look.dim(right), columns);
+	return spread(shown().map(({styled}) => styled).join(' '.repeat(labelGap)), look.dim(right), columns);
 }
 
 function Sidebar({look, place}: {look: Look; place: Place}) {

@@ -20,14 +20,20 @@ export type InkOptions = {
 	color: boolean;
 	/** What commands print stays on screen. */
 	verbose?: boolean;
-	/** Ctrl-C while nothing is asked, and a terminal that is gone. SIGINT to ourselves where not given, since a raw terminal sends none. */
+	/** Ctrl-C while nothing is asked. SIGINT to ourselves where not given, since a raw terminal sends none. */
 	onInterrupt?: () => void;
+	/** The terminal is gone. SIGHUP to ourselves where not given: nobody asked to stop, so it must not look like Ctrl-C. */
+	onGone?: () => void;
+};
+
+const signalOurselves = (signal: NodeJS.Signals) => () => {
+	process.kill(process.pid, signal);
 };
 
 type Waiting = {resolve: (value: unknown) => void; reject: (error: unknown) => void};
 
 /** The conversation on a whole terminal. The terminal is taken with the first word said, and given back by `close`. */
-export function inkConversation({stdin, stdout, env, color, verbose = false, onInterrupt = () => process.kill(process.pid, 'SIGINT')}: InkOptions): Conversation {
+export function inkConversation({stdin, stdout, env, color, verbose = false, onInterrupt = signalOurselves('SIGINT'), onGone = signalOurselves('SIGHUP')}: InkOptions): Conversation {
 	let state = {...initialState, verbose};
 	let display: Display | undefined;
 	let waiting: Waiting | undefined;
@@ -69,7 +75,7 @@ export function inkConversation({stdin, stdout, env, color, verbose = false, onI
 			onKey(key, look) {
 				dispatch({type: 'key', key, look, now: Date.now()});
 			},
-			onGone: onInterrupt,
+			onGone,
 			onError: fail,
 		}, state);
 		display.show(state);

@@ -43,6 +43,7 @@ export function openTerminal({stdin, stdout, onKey, onStale, onResume, onGone}: 
 	let escapeTimer: NodeJS.Timeout | undefined;
 	let suspendTimer: NodeJS.Timeout | undefined;
 	let isOpen = true;
+	let isGone = false;
 
 	const size = () => ({columns: stdout.columns || 80, rows: stdout.rows || 24});
 	const write = (text: string) => {
@@ -110,6 +111,13 @@ export function openTerminal({stdin, stdout, onKey, onStale, onResume, onGone}: 
 		}
 	};
 
+	const gone = () => {
+		if (isOpen && !isGone) {
+			isGone = true;
+			onGone();
+		}
+	};
+
 	const close = () => {
 		if (!isOpen) {
 			return;
@@ -120,7 +128,7 @@ export function openTerminal({stdin, stdout, onKey, onStale, onResume, onGone}: 
 		clearTimeout(suspendTimer);
 		giveBack();
 		stdin.off('data', read);
-		stdin.off('end', onGone);
+		stdin.off('end', gone);
 		stdin.pause();
 		stdout.off('resize', onStale);
 		process.off('SIGCONT', resume);
@@ -129,7 +137,9 @@ export function openTerminal({stdin, stdout, onKey, onStale, onResume, onGone}: 
 
 	take();
 	stdin.on('data', read);
-	stdin.on('end', onGone);
+	stdin.on('end', gone);
+	// Stays to the end: giving a terminal back that hung up is an error, too.
+	stdin.on('error', gone);
 	stdout.on('resize', onStale);
 	process.on('SIGCONT', resume);
 	process.on('exit', close);

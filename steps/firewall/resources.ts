@@ -77,7 +77,7 @@ function packages(facts: Facts, answers: Answers): readonly Resource[] {
 	const why = backend === 'ufw' ? t('The firewall: simple rules over the kernel\'s own filter.') : t('The firewall: zones over the kernel\'s own filter.');
 	return [
 		// Started by its package, firewalld lets in port 22 only, wherever sshd listens.
-		{type: 'package', name: backend, desired: {installed: true}, why, ...backend === 'firewalld' && {startsOff: ['firewalld.service']}} as Resource<'package'>,
+		{type: 'package', name: backend, desired: {installed: true, ...backend === 'firewalld' && {startsOff: ['firewalld.service']}}, why},
 		{type: 'package', name: 'nftables', desired: {installed: true}, why: t('Shows what the kernel really lets in.')},
 	];
 }

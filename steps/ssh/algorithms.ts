@@ -55,7 +55,7 @@ const missing = [
 ] as const;
 
 /** Strong host keys that are still to be made. */
-export function hostKeysToMake({hostKeys}: Pick<SshFacts, 'hostKeys'>): typeof missing[number][] {
+export function hostKeysToMake({hostKeys}: Pick<SshFacts, 'hostKeys'>): ReadonlyArray<typeof missing[number]> {
 	return missing.filter(({type}) => !hostKeys.some(key => key.type === type && isStrongHostKey(key)));
 }
 

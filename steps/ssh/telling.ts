@@ -1,4 +1,4 @@
-import {keyName, isUsable} from '../../source/engine/authorized-key.ts';
+import {isUsable, keyName} from '../../source/engine/authorized-key.ts';
 import {sourceWords} from '../../source/engine/exposure.ts';
 import {dropIn, mainFile, parseSshdConfig} from '../../source/engine/sshd-config.ts';
 import {t} from '../../source/words.ts';
@@ -51,7 +51,11 @@ function waysIn(facts: Facts, {name, passwordUsable}: Pick<User, 'name' | 'passw
 
 	const byPassword = root === 'yes' && ssh.config?.['passwordauthentication']?.[0] === 'yes' && passwordUsable !== false;
 	const byKey = usableKeys(facts, name) > 0;
-	return byPassword && byKey ? t('by password or key') : (byPassword ? t('by password') : (byKey ? t('by key') : t('no password, no key')));
+	if (byPassword) {
+		return byKey ? t('by password or key') : t('by password');
+	}
+
+	return byKey ? t('by key') : t('no password, no key');
 }
 
 export function exposure(facts: Facts, ssh: SshAnswers): readonly Exposure[] {
@@ -130,6 +134,5 @@ export function remember(facts: Facts, ssh: SshAnswers): readonly string[] {
 		...configSnippet(facts, ssh, address),
 		...identity ? [t('The first time, your computer asks whether this is the right server. It is, if it shows {fingerprint} (ED25519).', {fingerprint: identity.fingerprint})] : [],
 		...keysThere(adminOf(facts, ssh)).map(key => t('This key lets you in: {key}', {key: [keyName(key), key.fingerprint, key.comment].filter(Boolean).join(' ')})),
-		t('If you ever cannot get in: open the console on your provider\'s website, log in there as root (the provider can set a new password for it), and run: harden-python-vps undo --step ssh'),
 	];
 }

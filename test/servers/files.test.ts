@@ -69,8 +69,8 @@ withProviders('no link of an attacker is followed', async (t, {server, providers
 		mkdir -p /home/mallory/roots/deep; ln -s /etc /home/mallory/roots/deep/link
 		ln -s /etc /tmp/link
 		mkdir /home/mallory/real; ln -s /etc/shadow /home/mallory/real/authorized_keys; chown -R -h mallory: /home/mallory/real
-		ln -s loop2 /opt/loop1; ln -s loop1 /opt/loop2
-		ln -s ../srv/./real /opt/good; ln -s /opt/good /opt/better; mkdir /srv/real; echo yes >/srv/real/file
+		ln -s loop2 /srv/loop1; ln -s loop1 /srv/loop2
+		ln -s ../srv/./real /srv/good; ln -s /srv/good /srv/better; mkdir /srv/real; echo yes >/srv/real/file
 	`);
 	const text = {content: 'x', mode: 0o600, owner: 'mallory', group: 'mallory'};
 	const before = await snapshot(server);
@@ -82,10 +82,10 @@ withProviders('no link of an attacker is followed', async (t, {server, providers
 
 	await t.throwsAsync(directory.read('/home/mallory/.ssh'), {name: 'Problem', message: /should be a folder/});
 	await t.throwsAsync(directory.write('/home/mallory/.ssh', {mode: 0o700, owner: 'mallory', group: 'mallory'}, quiet), {name: 'Problem', message: /should be a folder/});
-	await t.throwsAsync(file.read('/opt/loop1/x'), {name: 'Problem', message: /circle/});
+	await t.throwsAsync(file.read('/srv/loop1/x'), {name: 'Problem', message: /circle/});
 	t.deepEqual(compare(before, await snapshot(server)), []);
 
-	t.like(await file.read('/opt/better/file'), {content: 'yes\n'});
+	t.like(await file.read('/srv/better/file'), {content: 'yes\n'});
 	t.deepEqual(await file.read('/home/mallory/real/authorized_keys'), {link: '/etc/shadow'});
 	await law(t, {provider: file, name: '/home/mallory/real/authorized_keys', state: text});
 	t.deepEqual(compare(before, await snapshot(server)), []);

@@ -179,6 +179,10 @@ onServer('firewalld: rules keep the law, whether it runs or not, and leave nothi
 
 			// What the zone opens by itself, as a service.
 			await law(t, {provider: rule, name: 'firewalld allow 22/tcp', state: null});
+			if (running) {
+				// The same rules, in another order than at the start: nothing that a packet could tell.
+				await sh(server, 'firewall-cmd --reload');
+			}
 		});
 	}
 });

@@ -22,6 +22,9 @@ withProviders('units keep the law: services, sockets, timers, masks, scripts of 
 	await unchanged(t, server, async () => {
 		for (const name of ['with-friends.service', 'friend.service', 'yearly.timer', 'door.socket', 'oldone.service']) {
 			await law(t, {provider, name, state: running});
+		}
+
+		for (const name of ['with-friends.service', 'oldone.service']) {
 			await law(t, {provider, name, state: {...off, enabled: true}});
 			await law(t, {provider, name, state: {...off, active: true}});
 		}

@@ -87,8 +87,8 @@ withProviders('a power cut while a user is made or removed leaves no trace eithe
 				if (state === null) {
 					await user.write('deploy', deploy, quiet);
 				}
-			});
-			t.true(cuts > 10, `${cuts} cuts`);
+			}, 4);
+			t.true(cuts > 20, `${cuts} effects`);
 		}
 
 		t.is(found.size, 2, 'cuts before and after the user was made');

@@ -12,6 +12,7 @@ function terminal({columns = 80, rows = 24, env = {LANG: 'C.UTF-8', TERM: 'xterm
 	let written = '';
 	let raw = false;
 	let interrupts = 0;
+	let goings = 0;
 	const stdout = Object.assign(new PassThrough(), {columns, rows, isTTY: true});
 	stdout.on('data', (chunk: Uint8Array) => {
 		bytes += chunk.length;
@@ -33,6 +34,9 @@ function terminal({columns = 80, rows = 24, env = {LANG: 'C.UTF-8', TERM: 'xterm
 		onInterrupt() {
 			interrupts++;
 		},
+		onGone() {
+			goings++;
+		},
 	});
 	return {
 		conversation,
@@ -42,11 +46,15 @@ function terminal({columns = 80, rows = 24, env = {LANG: 'C.UTF-8', TERM: 'xterm
 		written: () => written,
 		isRaw: () => raw,
 		interrupts: () => interrupts,
+		goings: () => goings,
 		press(keys: string) {
 			stdin.write(keys);
 		},
 		hangUp() {
 			stdin.end();
+		},
+		failToRead() {
+			stdin.emit('error', new Error('read EIO'));
 		},
 		resize(newColumns: number, newRows: number) {
 			screen = createScreen(newColumns, newRows);
@@ -135,14 +143,17 @@ test.serial('Ctrl-C while the wizard works is told to it, and the terminal stays
 	t.false(isRaw());
 });
 
-test.serial('a terminal that is gone interrupts', async t => {
-	const {conversation, hangUp, until, interrupts} = terminal();
+test.serial('a terminal that is gone is told as that, once, and never as a wish to stop', async t => {
+	const {conversation, hangUp, failToRead, until, interrupts, goings} = terminal();
 	void conversation.opening(made.opening);
 	await until(/Start/);
 	hangUp();
 	await sleep(50);
-	t.is(interrupts(), 1);
+	failToRead();
+	t.is(goings(), 1);
+	t.is(interrupts(), 0);
 	conversation.close();
+	t.notThrows(failToRead, 'giving back a terminal that hung up fails, too');
 });
 
 test.serial('the guard shows what it sees, counts down, and is over when the wizard says so', async t => {

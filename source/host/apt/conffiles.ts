@@ -23,7 +23,7 @@ export function parseConffiles(output: string): readonly Conffile[] {
 /** Files that a package registered with ucf(1): its registry (`package path`) and its hash file (`md5  path`). */
 export function parseUcf(registry: string, hashes: string): readonly Conffile[] {
 	const sums = new Map(hashes.split('\n').map(line => [line.slice(32).trim(), line.slice(0, 32)]));
-	return registry.split('\n').flatMap(line => {
+	return registry.split('\n').filter(Boolean).flatMap(line => {
 		const [name = '', path = ''] = line.split(/\s+/);
 		const md5 = sums.get(path);
 		return md5 === undefined ? [] : [{package: name, path, md5}];

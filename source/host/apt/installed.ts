@@ -18,7 +18,7 @@ export function parseInstalled(output: string): ReadonlyMap<string, Installed> {
 	const rows = output.split('\n').filter(Boolean).map(line => line.split('\t'));
 	const native = rows.find(([, name]) => name === 'dpkg')?.[2];
 	return new Map(rows.map(([abbrev = '', name = '', architecture = '', version = '']) => [
-		architecture === native || architecture === 'all' || native === undefined ? name : `${name}:${architecture}`,
+		['', 'all', native].includes(architecture) || native === undefined ? name : `${name}:${architecture}`,
 		{status: abbrev[1] ?? 'n', broken: 'UFHWt'.includes(abbrev[1] ?? 'n') || abbrev[2] === 'R', version},
 	]));
 }

@@ -185,6 +185,8 @@ export async function runPackages(host: Host, argv: Argv, context: WriteContext,
 		await start(host, argv);
 		const {exitCode, lines} = await follow(host, work, context);
 		if (exitCode === 0) {
+			// apt's memory of the lists and the packages is out of date now; with it, the next looks take half the time.
+			await host.run(['apt-cache', 'gencaches']);
 			return lines;
 		}
 

@@ -55,7 +55,7 @@ async function readAs(host: Host, {name, uid, gid}: User, isRoot: boolean, path:
 
 async function keyFileOf(host: Host, user: User, isRoot: boolean, paths: readonly string[], places: ReadonlyMap<string, Place>): Promise<KeyFile> {
 	const [path = posix.join(user.home, '.ssh/authorized_keys')] = paths;
-	const isFile = (file: string) => /^regular/.test(places.get(file)?.kind ?? '');
+	const isFile = (file: string) => (places.get(file)?.kind ?? '').startsWith('regular');
 	const texts = await Promise.all(paths.map(async file => isFile(file) ? readAs(host, user, isRoot, file) : undefined));
 	const [home, folder, file] = [user.home, posix.dirname(path), path].map(place => places.get(place));
 	const keys = parseAuthorizedKeys(texts.filter(text => text !== undefined).join('\n'));

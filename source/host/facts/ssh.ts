@@ -45,7 +45,7 @@ export function countShortModuli(text: string): number {
 
 /** SSHD_OPTS of /etc/default/ssh. */
 export function parseOptions(text: string): string | undefined {
-	return /^\s*SSHD_OPTS=(?<quote>["']?)(?<options>.*?)\k<quote>\s*$/m.exec(text)?.groups?.['options']?.trim() || undefined;
+	return /^\s*SSHD_OPTS=(?<quote>["']?)(?<options>.*?)\k<quote>\s*$/m.exec(text)?.groups?.['options']?.trim();
 }
 
 /** shadow(5): who has to change their password before anything else, or whose account has expired. `today` in days since 1970. */
@@ -167,7 +167,7 @@ export async function collectSsh(host: Host, operator: Operator, users: readonly
 		keys,
 		...moduli !== undefined && {moduli},
 		shortModuli: countShortModuli(moduli ?? ''),
-		...options !== undefined && {options},
+		...options && {options},
 		expired: parseExpired(shadow ?? '', Math.floor(Date.now() / 86_400_000)),
 	};
 }

@@ -3,14 +3,16 @@ import {t} from '../../words.ts';
 import {readState, writeState} from '../files.ts';
 import {mustRun} from '../host.ts';
 import type {FirewallRule} from '../../engine/facts.ts';
-import type {Argv, FirewallPolicy, Host, ResourceStates} from '../../engine/types.ts';
+import type {FirewallPolicy, Host, ResourceStates} from '../../engine/types.ts';
 import {formatElement, formatZone, isElementOf, parseService, parseZone, type Element, type Services, type Zone} from './firewalld-zone.ts';
 import {placesOf, putBack} from './placed.ts';
 import {replaceText} from './replace-text.ts';
 
 /**
- * firewalld. Rules are put into the zone's file, which firewalld watches, and into the running firewall one by one;
- * never by `--reload`, which forgets what only the running firewall has (Docker's and Fail2Ban's rules).
+ * firewalld. Rules are told to it one by one, for good and for now; never by `--reload`, which forgets what only the
+ * running firewall has (Docker's and Fail2Ban's rules). It writes a zone's file anew, in its own way, and keeps the one
+ * before as `.old`: so the file then gets the text that differs from the former one by our rule alone, and `.old` goes
+ * back. Where firewalld does not run, that text is all.
  */
 
 type RuleState = ResourceStates['firewall-rule'];
@@ -68,14 +70,14 @@ export async function readZone(host: Host): Promise<ZoneFile | undefined> {
 	return {name, path, shipped, isShipped: own === undefined, text, zone};
 }
 
-async function runtime(host: Host, zone: string, verb: 'query' | 'add' | 'remove', option: string): Promise<boolean> {
-	const argv: Argv = ['firewall-cmd', `--zone=${zone}`, `--${verb}-${option}`];
-	if (verb === 'query') {
-		return (await host.run(argv)).exitCode === 0;
-	}
+async function isInForce(host: Host, zone: string, option: string): Promise<boolean> {
+	return (await host.run(['firewall-cmd', `--zone=${zone}`, `--query-${option}`])).exitCode === 0;
+}
 
-	await mustRun(host, argv);
-	return true;
+/** Adds or removes, for good and for now. What is so already is no error to it. */
+async function tell(host: Host, zone: string, verb: 'add' | 'remove', option: string): Promise<void> {
+	await mustRun(host, ['firewall-cmd', '--permanent', `--zone=${zone}`, `--${verb}-${option}`]);
+	await mustRun(host, ['firewall-cmd', `--zone=${zone}`, `--${verb}-${option}`]);
 }
 
 /** The element that a rule of ours would be. */
@@ -104,18 +106,28 @@ export async function readFirewalldRule(host: Host, rule: FirewallRule): Promise
 
 async function agrees(host: Host, zone: string, rule: FirewallRule, elements: readonly Element[]): Promise<boolean> {
 	const options = elements.length > 0 ? elements.map(({option}) => option!) : optionsOf(rule, []);
-	const found = await Promise.all(options.map(async option => runtime(host, zone, 'query', option)));
+	const found = await Promise.all(options.map(async option => isInForce(host, zone, option)));
 	return found.every(is => is === elements.length > 0);
 }
 
 async function writeFile(host: Host, file: ZoneFile, after: string): Promise<void> {
-	if (after === file.text) {
-		return;
-	}
-
 	const source = `${folders.shipped}/zones/${file.name}.xml`;
 	// A copy that says nothing of its own is as good as none: that is what undo finds at the end.
-	await (after === file.shipped ? writeState(host, file.path, null) : replaceText(host, file.path, after, file.isShipped ? source : file.path));
+	if (after === file.shipped && (file.isShipped || after !== file.text)) {
+		await writeState(host, file.path, null);
+	} else {
+		await replaceText(host, file.path, after, file.isShipped ? source : file.path);
+	}
+}
+
+/** Tells the running firewalld what has become of a rule. Its zone's file is written by it on the way. */
+async function tellRunning(host: Host, file: ZoneFile, rule: FirewallRule, {before, after}: {before: readonly Element[]; after: readonly Element[]}): Promise<void> {
+	for (const option of optionsOf(rule, [...before, ...after])) {
+		const should = after.some(element => element.option === option);
+		if (should || before.some(element => element.option === option) || await isInForce(host, file.name, option)) {
+			await tell(host, file.name, should ? 'add' : 'remove', option);
+		}
+	}
 }
 
 /** Adds the rule to the zone, on disk and running, or removes it from both. */
@@ -129,23 +141,20 @@ export async function writeFirewalldRule(host: Host, rule: FirewallRule, state: 
 		throw notInstalled();
 	}
 
-	const {name, text, zone} = file;
+	const {text, zone} = file;
 	const present = zone.elements.filter(element => isElementOf(element, rule));
 	const others = zone.elements.filter(element => !isElementOf(element, rule)).map(element => element.text);
 	const places = state?.written?.[file.path] ?? [{text: formatElement(rule), after: others}];
 	const wanted = state !== null;
 	const after = wanted === present.length > 0 ? text : formatZone({...zone, elements: wanted ? putBack(others, places) : others});
-	await writeFile(host, file, after);
-	if (!await isRunning(host)) {
-		return;
-	}
-
-	const kept = parseZone(after, await readServices(host, after))!.elements.filter(element => isElementOf(element, rule));
-	for (const option of optionsOf(rule, [...present, ...kept])) {
-		const should = kept.some(element => element.option === option);
-		if (await runtime(host, name, 'query', option) !== should) {
-			await runtime(host, name, should ? 'add' : 'remove', option);
-		}
+	if (await isRunning(host)) {
+		const kept = parseZone(after, await readServices(host, after))!.elements.filter(element => isElementOf(element, rule));
+		const spare = await readState(host, `${file.path}.old`);
+		await tellRunning(host, file, rule, {before: present, after: kept});
+		await writeFile(host, file, after);
+		await writeState(host, `${file.path}.old`, spare);
+	} else if (after !== text) {
+		await writeFile(host, file, after);
 	}
 }
 

@@ -10,6 +10,7 @@ import {listsAge} from '../apt/lists.ts';
 import {removePackages} from '../apt/removal.ts';
 import {aptGet, runPackages} from '../apt/run.ts';
 import {simulate} from '../apt/simulation.ts';
+import {withoutStarting} from '../apt/starts-off.ts';
 import {clearTraces, withTrace} from '../apt/traces.ts';
 import {defaultStateFolder} from '../state-folder.ts';
 
@@ -36,7 +37,8 @@ async function install(host: Host, stateFolder: string, entries: readonly Entry[
 		);
 	}
 
-	await withTrace(host, stateFolder, names, async () => installExactly(host, entries, context));
+	const startsOff = entries.flatMap(({state}) => state.startsOff ?? []);
+	await withTrace(host, stateFolder, names, async () => withoutStarting(host, startsOff, async () => installExactly(host, entries, context)));
 }
 
 async function installExactly(host: Host, entries: readonly Entry[], context: WriteContext): Promise<void> {

@@ -147,7 +147,35 @@ function isSame(left: UnitState, right: UnitState): boolean {
 		&& (!left.links || !right.links || isDeepStrictEqual({...left.links}, {...right.links}));
 }
 
-/** Down: stop, disable, mask. Up: unmask, enable, start. What is so already is left alone. */
+/** Whether enabling a unit also gives it another name: `Alias=` of systemd.unit(5). */
+async function hasAlias(host: Host, name: string): Promise<boolean> {
+	return /^Alias=/m.test((await host.run(['systemctl', 'cat', '--', name])).stdout);
+}
+
+/** The service that a socket starts, while it runs. */
+async function serviceBehind(host: Host, name: string): Promise<string | undefined> {
+	const {stdout} = name.endsWith('.socket') ? await host.run(['systemctl', 'show', '--property=Triggers', '--value', '--', name]) : {stdout: ''};
+	const [service] = stdout.split(' ');
+	return service && isActive((await show(host, service)).ActiveState) ? service : undefined;
+}
+
+async function changeLinks(host: Host, name: string, current: UnitState, desired: UnitState): Promise<void> {
+	if (desired.links) {
+		await restoreLinks(host, name, desired.links);
+		return;
+	}
+
+	const verbs = verbsFor(current, desired);
+	if (verbs.length > 0) {
+		await relink(host, name, verbs);
+	}
+}
+
+/**
+ * Down: stop, disable, mask. Up: unmask, enable, start. What is so already is left alone. Two things that systemd would
+ * get wrong, tried with sshd on Debian 12 and 13: a unit that gets a new name while it runs is forgotten, its process
+ * still listening (systemd 257); and a socket is refused while its service runs without it. Both stop for the moment.
+ */
 async function write(host: Host, name: string, desired: UnitState): Promise<void> {
 	const current = await read(host, name);
 	if (isSame(current, desired)) {
@@ -156,26 +184,28 @@ async function write(host: Host, name: string, desired: UnitState): Promise<void
 
 	// Always: NeedDaemonReload says nothing of a unit's first drop-in.
 	await mustRun(host, ['systemctl', 'daemon-reload']);
-	if (current.active && !desired.active) {
+	const behind = current.active === desired.active ? undefined : await serviceBehind(host, name);
+	const isRenamed = current.active && desired.enabled && !current.enabled && await hasAlias(host, name);
+	if (current.active && (!desired.active || isRenamed)) {
 		await stop(host, name);
 	}
 
-	if (desired.links) {
-		await restoreLinks(host, name, desired.links);
-	} else {
-		const verbs = verbsFor(current, desired);
-		if (verbs.length > 0) {
-			await relink(host, name, verbs);
-		}
-	}
-
+	await changeLinks(host, name, current, desired);
 	const now = await settled(host, name);
 	if (desired.enabled && !desired.links) {
 		assertCanBeEnabled(name, now);
 	}
 
+	if (behind && desired.active) {
+		await stop(host, behind);
+	}
+
 	if (desired.active && !isActive(now.ActiveState)) {
 		await start(host, name);
+	}
+
+	if (behind && !isActive((await settled(host, behind)).ActiveState)) {
+		await start(host, behind);
 	}
 }
 

@@ -85,5 +85,6 @@ export function GuardView({screen, look, now, status}: {screen: GuardScreen; loo
 	const legend: Legend = screen.asking === 'undo'
 		? [['y', t('undo it now')], ['esc', t('go on waiting')]]
 		: [['u', t('undo it now')], ['q', t('leave; the countdown goes on')]];
-	return <Frame look={look} place={screen.place} body={guardLines(screen, now, look)} legend={legend} status={status}/>;
+	const header = screen.place ? undefined : look.strong(look.plain(screen.view.title));
+	return <Frame look={look} place={screen.place} header={header} body={guardLines(screen, now, look)} legend={legend} status={status}/>;
 }
