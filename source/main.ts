@@ -19,4 +19,5 @@ if (terminalIsGone) {
 }
 
 // The one place that ends the process: timers and streams of the front ends may still be open.
+// eslint-disable-next-line unicorn/no-process-exit -- see above
 process.exit(exitCode);

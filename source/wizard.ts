@@ -7,6 +7,7 @@ import {newSession, withBlock} from './engine/session.ts';
 import type {Step, StepId} from './engine/step.ts';
 import {settle} from './engine/undo.ts';
 import {farewell} from './farewell.ts';
+import {refreshLists} from './host/apt/lists.ts';
 import {reloadServices} from './host/reload.ts';
 import {Problem} from './problem.ts';
 import {statesOf} from './step-states.ts';
@@ -33,6 +34,7 @@ export async function wizard(bench: Bench): Promise<number> {
 		return exitCodes.stopped;
 	}
 
+	await fetchPackageLists(bench);
 	const walked = await walkAll(bench, chosen, interrupted);
 	const worst = worstOf(walked);
 	if (worst === 'quit') {
@@ -64,6 +66,28 @@ async function newsOfGuard({guard, options}: Bench): Promise<string | undefined>
 		time: new Date(record.deadline).toLocaleTimeString(),
 		outcome: record.outcome ?? '',
 	});
+}
+
+/** What is planned has to be what is offered today. A dry run plans with what is there. */
+async function fetchPackageLists(bench: Bench): Promise<void> {
+	const {host, conversation, options} = bench;
+	if (options.dryRun) {
+		return;
+	}
+
+	const began = bench.clock();
+	bench.busy = true;
+	try {
+		for (const warning of await refreshLists(host, {progress: event => conversation.tell({type: 'write', event})})) {
+			conversation.tell({type: 'note', tone: 'warning', text: warning});
+		}
+	} finally {
+		bench.busy = false;
+	}
+
+	if (bench.clock() - began > 1000) {
+		await bench.reopenJournal();
+	}
 }
 
 type Interrupted = {run: number; step: StepId};
@@ -169,7 +193,7 @@ async function open(bench: Bench, facts: Facts, news: string | undefined, interr
 
 		case 'some': {
 			const ids = await conversation.chooseSteps(statesOf(bench, steps, facts));
-			return ids.length === 0 ? undefined : start(steps.filter(({id}) => ids.includes(id)));
+			return ids.length === 0 ? open(bench, facts, news, interrupted) : start(steps.filter(({id}) => ids.includes(id)));
 		}
 
 		case 'start':
@@ -219,9 +243,9 @@ async function walkAll(bench: Bench, steps: readonly Step[], interrupted: Interr
 }
 
 function worstOf(walked: ReadonlyMap<StepId, Walked>): 'quit' | 'expired' | 'failed' | 'fine' {
-	const types = [...walked.values()].map(({type}) => type);
+	const types = new Set([...walked.values()].map(({type}) => type));
 	for (const type of ['quit', 'expired', 'failed'] as const) {
-		if (types.includes(type)) {
+		if (types.has(type)) {
 			return type;
 		}
 	}

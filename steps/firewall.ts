@@ -71,7 +71,7 @@ function guard(facts: Facts, answers: Answers): Guarding | undefined {
 function warnings(facts: Facts, answers: Answers): readonly string[] {
 	const {firewall} = facts;
 	const wall = finalWall(facts, answers);
-	const foreign = firewall[backendFor(facts, answers)].foreign;
+	const {foreign} = firewall[backendFor(facts, answers)];
 	const limited = sshRules(facts, answers).map(({port, from}) => obstacle(wall, port!, from)).find(rule => rule?.action === 'limit');
 	const wide = widerThanAllowed(facts, answers).filter(rule => !goingRules(facts, answers).some(going => ruleText(going) === ruleText(rule)));
 	return [

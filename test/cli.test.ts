@@ -1,7 +1,8 @@
-import test from 'ava';
-import {parseDuration} from '../source/cli.ts';
-import {execa} from 'execa';
 import path from 'node:path';
+import process from 'node:process';
+import test from 'ava';
+import {execa} from 'execa';
+import {parseDuration} from '../source/cli.ts';
 
 const bundle = path.join(import.meta.dirname, '../dist/harden-python-vps.mjs');
 

@@ -35,7 +35,6 @@ const belongsTo: Readonly<Record<string, readonly string[]>> = {
 	inquirer: ['source/ui/plain/'],
 	ink: ['source/ui/'],
 	react: ['source/ui/'],
-	'@inkjs/ui': ['source/ui/'],
 	commander: ['source/cli.ts'],
 	'node:child_process': [],
 	child_process: [],

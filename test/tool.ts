@@ -28,7 +28,7 @@ export async function installTool(server: Server): Promise<void> {
 export async function packTool(): Promise<string> {
 	const folder = await mkdtemp(path.join(tmpdir(), 'pack-'));
 	await command(['npm', 'pack', '--ignore-scripts', '--silent', '--pack-destination', folder], {cwd: root, timeout: 120_000, env: {PATH: process.env['PATH'] ?? ''}});
-	const [tarball] = (await readdir(folder)).filter(name => name.endsWith('.tgz'));
+	const tarball = (await readdir(folder)).find(name => name.endsWith('.tgz'));
 	return path.join(folder, tarball!);
 }
 

@@ -14,14 +14,14 @@ import {undoLines, type UndoView} from '../ui/report-lines.ts';
 import {exitCodes} from '../wizard.ts';
 import {t} from '../words.ts';
 
-function parseStep(value: unknown): StepId | undefined {
+function parseStep(value: string | undefined): StepId | undefined {
 	if (value === undefined) {
 		return undefined;
 	}
 
 	const found = stepIds.find(id => id === value);
 	if (!found) {
-		throw new Problem(t('There is no step "{name}".', {name: String(value)}), t('The steps are: {steps}', {steps: stepIds.join(', ')}));
+		throw new Problem(t('There is no step "{name}".', {name: value}), t('The steps are: {steps}', {steps: stepIds.join(', ')}));
 	}
 
 	return found;
@@ -59,7 +59,7 @@ async function viewOf(bench: Bench, runs: readonly Run[]): Promise<UndoView> {
 /** `undo`: shows the plan, asks, puts back newest first, and goes on past what cannot be put back. */
 export async function undoCommand(options: Record<string, unknown>, flags: Flags): Promise<number> {
 	assertRoot(t('Run it with sudo.'));
-	const step = parseStep(options['step']);
+	const step = parseStep(options['step'] as string | undefined);
 	const isAgreed = Boolean(options['yes']) || Boolean(flags.yes);
 	if (isAgreed && step === undefined && !options['all']) {
 		throw new Problem(t('undo --yes does not say what to undo.'), t('Use --step ssh for one step, or --all for everything.'));

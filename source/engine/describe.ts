@@ -186,7 +186,7 @@ export function describe(change: Change): Description {
 
 /** Whether a package only comes, or goes, with others. */
 function comesAlong({type, before, desired}: Change): boolean {
-	return type === 'package' && [before, desired].some(state => (state as ResourceStates['package']).automatic === true);
+	return type === 'package' && [before, desired].some(state => (state).automatic === true);
 }
 
 /** Changes in words. The packages that others need are one line, which opens to the list of them. */

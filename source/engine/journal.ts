@@ -166,7 +166,7 @@ export async function openJournal(store: JournalStore, options: {tool: string; n
 		const opening: ReadonlyArray<{event: JournalEvent; change?: Change}> = count === 0
 			? [{event: {event: 'open', version: journalVersion, tool: options.tool}}]
 			: [];
-		const stamped = [...opening, ...entries].map(({event, change}) => ({event: {...event, at: stamp} as Stamped, change}));
+		const stamped = [...opening, ...entries].map(({event, change}) => ({event: {...event, at: stamp}, change}));
 		await store.append(stamped.map(({event}) => JSON.stringify(event) + '\n').join(''));
 		count += stamped.length;
 		for (const {event, change} of stamped) {

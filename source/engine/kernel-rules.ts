@@ -17,11 +17,11 @@ function parseIptablesLine(line: string, everywhere: string): FirewallRule[] {
 		options.set(words[index]!, words[index + 1] ?? '');
 	}
 
-	const known = ['-s', '-p', '--dport', '--dports', '-j'];
+	const known = new Set(['-s', '-p', '--dport', '--dports', '-j']);
 	const action = actions[options.get('-j') ?? ''];
 	const from = canonicalSource(options.get('-s') ?? everywhere);
 	const protocol = options.get('-p') ?? 'any';
-	if (action === undefined || from === undefined || !['tcp', 'udp', 'any'].includes(protocol) || [...options.keys()].some(option => !known.includes(option) && !silent.has(option))) {
+	if (action === undefined || from === undefined || !['tcp', 'udp', 'any'].includes(protocol) || [...options.keys()].some(option => !known.has(option) && !silent.has(option))) {
 		return [];
 	}
 

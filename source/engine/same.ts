@@ -8,7 +8,7 @@ function plain(value: unknown): unknown {
 
 /** Whether two states of one thing count as the same: by the provider's own word, or by deep equality. */
 export function isSame(provider: Provider, left: AnyState, right: AnyState): boolean {
-	return provider.same ? provider.same(left as never, right as never) : isDeepStrictEqual(plain(left), plain(right));
+	return provider.same ? provider.same(left, right) : isDeepStrictEqual(plain(left), plain(right));
 }
 
 /** The provider of a type, for code that treats all types alike. */

@@ -23,13 +23,13 @@ export type Greeting = {
 
 /** Standard error of `ssh -vv`. */
 export function parseGreeting(output: string): Greeting {
-	const methods = /Permission denied \((?<list>[^)]*)\)|Authentications that can continue: (?<debug>\S+)/.exec(output)?.groups;
+	const methods = /Permission denied \((?<list>[^)]*)\)/.exec(output)?.groups?.['list'];
 	const server = output.slice(output.indexOf('peer server KEXINIT proposal'));
 	const list = (name: string) => new RegExp(String.raw`^debug2: ${name}: (?<list>\S+)`, 'm').exec(server)?.groups?.['list']?.split(',');
 	const [kex, hostKey, cipher, mac] = [list('KEX algorithms'), list('host key algorithms'), list('ciphers stoc'), list('MACs stoc')];
 	const lines = output.split(/\r?\n/).filter(line => line !== '' && !line.startsWith('debug'));
 	return {
-		...methods && {methods: (methods['list'] ?? methods['debug'])!.split(',')},
+		...methods !== undefined && {methods: methods.split(',')},
 		...output.includes('peer server KEXINIT proposal') && kex && hostKey && cipher && mac && {offer: {kex, hostKey, cipher, mac}},
 		lastWords: lines.at(-1) ?? '',
 	};

@@ -58,8 +58,8 @@ async function verifySource(host: Host): Promise<Verdict> {
 async function verifyPorts(host: Host, ports: readonly number[]): Promise<Verdict> {
 	const [action = 'nftables'] = /^(?<names>\S.*)$/m.exec((await client(host, 'get', 'sshd', 'actions')).split('\n').slice(1).join('\n'))?.slice(1)[0]?.split(/[,\s]+/) ?? [];
 	const told = await client(host, 'get', 'sshd', 'action', action, 'port');
-	const covered = told.split(/[,\s]+/).map(Number);
-	const missing = ports.filter(port => !covered.includes(port));
+	const covered = new Set(told.split(/[,\s]+/).map(Number));
+	const missing = ports.filter(port => !covered.has(port));
 	return {status: missing.length === 0 ? 'pass' : 'fail', evidence: t('SSH listens on {ports}, bans are for {told}', {ports: ports.join(', '), told})};
 }
 
@@ -71,7 +71,7 @@ async function verifyIgnored(host: Host, addresses: readonly string[]): Promise<
 
 async function isInKernel(host: Host, address: string): Promise<boolean> {
 	const {stdout} = await host.run(['nft', 'list', 'table', 'inet', 'f2b-table']);
-	return new RegExp(`(?<![\\d.])${address.replaceAll('.', String.raw`\.`)}(?![\\d.])`).test(stdout);
+	return new RegExp(String.raw`(?<![\d.])${address.replaceAll('.', String.raw`\.`)}(?![\d.])`).test(stdout);
 }
 
 /** A real ban of nobody's address, seen in the kernel, and let go again whatever happens. */

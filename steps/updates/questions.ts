@@ -13,6 +13,11 @@ export function upgradeWords({name, from, to, security}: Upgrade): string {
 	return security ? t('{name} {from} → {to} (security)', values) : t('{name} {from} → {to}', values);
 }
 
+/** The first names, and how many more: the whole list is behind "explain", and in the preview. */
+function fewOf(names: readonly string[]): string {
+	return names.length <= 8 ? names.join(', ') : t('{names} and {count} more', {names: names.slice(0, 7).join(', '), count: names.length - 7});
+}
+
 function upgradeQuestion(pending: readonly Upgrade[], byDefault: boolean): Question {
 	const security = pending.filter(upgrade => upgrade.security);
 	const inOrder = [...security, ...pending.filter(upgrade => !upgrade.security)];
@@ -25,7 +30,7 @@ function upgradeQuestion(pending: readonly Upgrade[], byDefault: boolean): Quest
 			: t('Install the {count} pending updates now?', {count: pending.length}),
 		why: security.length === 0
 			? t('They correct errors; none is for security.')
-			: t('{count} of them close security holes: {names}.', {count: security.length, names: security.map(({name}) => name).join(', ')}),
+			: t('{count} of them close security holes: {names}.', {count: security.length, names: fewOf(security.map(({name}) => name))}),
 		risk: t('Updated services restart, and there is no way back to the old versions. Nothing is removed, and packages on hold stay as they are.'),
 		explain: inOrder.map(upgrade => upgradeWords(upgrade)).join('\n'),
 	};

@@ -18,14 +18,12 @@ function keyOf(line: string): AuthorizedKey {
 	return parsed.key;
 }
 
-for (const [name, {line, bits, fingerprint}] of Object.entries(samples)) {
-	test(`${name} is read as ssh-keygen reads it`, t => {
-		const parsed = parseKeyLine(line);
-		if (name === 'certificate') {
-			t.is(parsed.kind, 'certificate');
-			return;
-		}
+test('a certificate is read as one', t => {
+	t.is(parseKeyLine(samples.certificate.line).kind, 'certificate');
+});
 
+for (const [name, {line, bits, fingerprint}] of Object.entries(samples).filter(([kind]) => kind !== 'certificate')) {
+	test(`${name} is read as ssh-keygen reads it`, t => {
 		const key = keyOf(line);
 		t.is(key.bits, bits);
 		t.is(key.fingerprint, fingerprint);

@@ -86,7 +86,7 @@ export class FakeMachine {
 		};
 
 		return {
-			read: async name => structuredClone(this.things.get(key(name)) ?? (isPackage ? {installed: false} : null)) as never,
+			read: async name => structuredClone(this.things.get(key(name)) ?? (isPackage ? {installed: false} : null)),
 			write,
 			...isPackage && {
 				async writeAll(entries: ReadonlyArray<{name: string; state: AnyState}>) {

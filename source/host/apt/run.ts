@@ -127,6 +127,9 @@ function tell(line: string, percent: number, work: Work, progress: (event: Write
 	return percent;
 }
 
+/** Milliseconds of silence that are worth a word. A transaction is never ended by us: half a package is worse than a slow one. */
+const patience = 180_000;
+
 type Ended = {exitCode: number; lines: readonly string[]};
 
 /** Follows the service to its end, from its first line on, whoever started it. */
@@ -134,11 +137,13 @@ async function follow(host: Host, work: Work, {progress}: WriteContext): Promise
 	const readers = [statusFile, outputFile, errorFile].map(path => follower(host, path));
 	const lines: string[] = [];
 	let percent = 0;
+	let lastHeard = Date.now();
 	for (;;) {
 		// Asked before reading, so that what it printed last is read too.
 		const {active, failed, exitCode} = await unitState(host);
 		for (const read of readers) {
 			for (const line of await read()) {
+				lastHeard = Date.now();
 				percent = tell(line, percent, work, progress);
 				if (!parseStatus(line)) {
 					lines.push(line);
@@ -154,6 +159,11 @@ async function follow(host: Host, work: Work, {progress}: WriteContext): Promise
 			}
 
 			return {exitCode, lines};
+		}
+
+		if (Date.now() - lastHeard > patience) {
+			lastHeard = Date.now();
+			progress({type: 'waiting', why: t('The package manager has said nothing for three minutes, but is still at work. Look what it does with: systemctl status {unit}', {unit})});
 		}
 
 		await setTimeout(200);

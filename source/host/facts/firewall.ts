@@ -58,7 +58,7 @@ export async function collectFirewall(host: Host): Promise<FirewallFacts> {
 	const items = parseRuleset(ruleset.stdout);
 	const chains = foreignChains(items);
 	return {
-		backend: backendOf(ufw, firewalld, chains.some(({name, refuses}) => refuses && !/ f2b-/.test(name))),
+		backend: backendOf(ufw, firewalld, chains.some(({name, refuses}) => refuses && !name.includes(' f2b-'))),
 		ufw,
 		firewalld,
 		foreignChains: chains.map(({name}) => name),

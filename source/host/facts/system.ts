@@ -88,7 +88,7 @@ async function collectOperator(host: Host): Promise<Operator> {
 	}
 
 	const {address, clientPort, serverAddress, port} = connection;
-	const accepted = await host.run(['journalctl', '--quiet', '--no-pager', '--output=cat', '--since=-7d', '--lines=1', '-t', 'sshd', '-t', 'sshd-session', `--grep=^Accepted \\S+ for \\S+ from \\S+ port ${clientPort} `], {timeout: 3000});
+	const accepted = await host.run(['journalctl', '--quiet', '--no-pager', '--output=cat', '--since=-7d', '--lines=1', '-t', 'sshd', '-t', 'sshd-session', String.raw`--grep=^Accepted \S+ for \S+ from \S+ port ${clientPort} `], {timeout: 3000});
 	const method = /^Accepted (?<method>password|keyboard-interactive|publickey) /.exec(accepted.stdout)?.groups?.['method'];
 	return {user, address, port, serverAddress, ...method !== undefined && {method: method === 'publickey' ? 'publickey' as const : 'password' as const}};
 }

@@ -72,7 +72,7 @@ function parseRich(rule: Tag, services: Services): {rules: FirewallRule[]; optio
 	const actionNames = (['accept', 'drop', 'reject'] as const).filter(name => named.has(name));
 	const known = new Set<string>(['source', 'port', 'service', ...actionNames]);
 	const from = canonicalSource(source?.attributes['address'] ?? 'any');
-	const family = rule.attributes['family'];
+	const {family} = rule.attributes;
 	if (actionNames.length !== 1 || inner.length !== named.size || inner.some(({name, body}) => !known.has(name) || body.trim() !== '')
 		|| from === undefined || source?.attributes['invert'] !== undefined || Object.keys(rule.attributes).some(name => name !== 'family')
 		|| (from === 'any' ? family !== undefined : family !== familyOf(from)) || (port && service)

@@ -107,17 +107,13 @@ export async function readFirewalldRule(host: Host, rule: FirewallRule): Promise
 async function agrees(host: Host, zone: string, rule: FirewallRule, elements: readonly Element[]): Promise<boolean> {
 	const options = elements.length > 0 ? elements.map(({option}) => option!) : optionsOf(rule, []);
 	const found = await Promise.all(options.map(async option => isInForce(host, zone, option)));
-	return found.every(is => is === elements.length > 0);
+	return found.every(is => is === (elements.length > 0));
 }
 
 async function writeFile(host: Host, file: ZoneFile, after: string): Promise<void> {
 	const source = `${folders.shipped}/zones/${file.name}.xml`;
 	// A copy that says nothing of its own is as good as none: that is what undo finds at the end.
-	if (after === file.shipped && (file.isShipped || after !== file.text)) {
-		await writeState(host, file.path, null);
-	} else {
-		await replaceText(host, file.path, after, file.isShipped ? source : file.path);
-	}
+	await (after === file.shipped && (file.isShipped || after !== file.text) ? writeState(host, file.path, null) : replaceText(host, file.path, after, file.isShipped ? source : file.path));
 }
 
 /** Tells the running firewalld what has become of a rule. Its zone's file is written by it on the way. */
@@ -146,7 +142,7 @@ export async function writeFirewalldRule(host: Host, rule: FirewallRule, state: 
 	const others = zone.elements.filter(element => !isElementOf(element, rule)).map(element => element.text);
 	const places = state?.written?.[file.path] ?? [{text: formatElement(rule), after: others}];
 	const wanted = state !== null;
-	const after = wanted === present.length > 0 ? text : formatZone({...zone, elements: wanted ? putBack(others, places) : others});
+	const after = wanted === (present.length > 0) ? text : formatZone({...zone, elements: wanted ? putBack(others, places) : others});
 	if (await isRunning(host)) {
 		const kept = parseZone(after, await readServices(host, after))!.elements.filter(element => isElementOf(element, rule));
 		const spare = await readState(host, `${file.path}.old`);

@@ -132,11 +132,11 @@ export function foreignBlocks(blocks: readonly Block[]): readonly string[] {
 
 /** A value of a file of shell assignments, like /etc/default/ufw. */
 export function readSetting(text: string, name: string): string | undefined {
-	return new RegExp(`^${name}=["']?(?<value>[^"'\\n]*)["']?\\s*$`, 'm').exec(text)?.groups?.['value'];
+	return new RegExp(String.raw`^${name}=["']?(?<value>[^"'\n]*)["']?\s*$`, 'm').exec(text)?.groups?.['value'];
 }
 
 /** The same file with another value, its quotes and everything else as they were; undefined where it has no such line. */
 export function writeSetting(text: string, name: string, value: string): string | undefined {
-	const line = new RegExp(`^(${name}=["']?)[^"'\\n]*(["']?[ \\t]*)$`, 'm');
+	const line = new RegExp(String.raw`^(${name}=["']?)[^"'\n]*(["']?[ \t]*)$`, 'm');
 	return line.test(text) ? text.replace(line, (_, before: string, after: string) => `${before}${value}${after}`) : undefined;
 }
