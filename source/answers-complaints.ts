@@ -1,4 +1,5 @@
 import type {z} from 'zod';
+import {secretAnswers} from './answers.ts';
 import {printable, type ParsedYaml, type Path} from './answers-yaml.ts';
 import {t} from './words.ts';
 
@@ -22,7 +23,7 @@ export type JsonSchema = {
 const laterBlocks = new Set(['app', 'web', 'https', 'django', 'permissions', 'secrets', 'postgres', 'backups', 'monitoring']);
 
 /** Their values are never shown, not even wrong ones. */
-const secretKeys = new Set(['passwordHash']);
+const isSecret = (path: Path) => (secretAnswers as readonly string[]).includes(path.slice(0, 2).join('.'));
 
 /** The complaints about one issue; `file` is the name of the answers file. */
 export function complaintsAbout(issue: z.core.$ZodIssue, schema: JsonSchema, {data, line}: ParsedYaml, file: string): readonly Complaint[] {
@@ -73,7 +74,7 @@ function wrongValue({issue, path, value, node}: {issue: z.core.$ZodIssue; path: 
 		return {line, fact: t('{where}: the block `{key}` is empty.', {where, key}), wayOut: t('Write `{key}: {}` to have the step with its defaults, or take the line out to leave the step out.', {key})};
 	}
 
-	const fact = secretKeys.has(String(path.at(-1)))
+	const fact = isSecret(path)
 		? t('{where}: `{key}` has to be {expected}.', {where, key, expected})
 		: t('{where}: `{key}` has to be {expected}, not {value}.', {where, key, expected, value: shown(value)});
 	return {

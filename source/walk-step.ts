@@ -5,7 +5,7 @@ import {describeAll} from './engine/describe.ts';
 import type {Facts} from './engine/facts.ts';
 import {allChanges, plan} from './engine/plan.ts';
 import {inForce, withAnswer} from './engine/session.ts';
-import type {Question, Step} from './engine/step.ts';
+import type {Question, Step, StepId} from './engine/step.ts';
 import type {Plan} from './engine/types.ts';
 import {hashPassword} from './host/providers/password.ts';
 import {explain, Problem} from './problem.ts';
@@ -128,6 +128,12 @@ async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: 
 	}
 }
 
+/** Why a step has nothing to work on: one that it needs was not taken. */
+function missingStep({needs = []}: Step, steps: readonly Step[], done: readonly StepId[]): string | undefined {
+	const missing = needs.find(id => !done.includes(id));
+	return missing === undefined ? undefined : t('It builds on the step "{step}", which was not taken.', {step: steps.find(({id}) => id === missing)?.title ?? missing});
+}
+
 /** Takes the user through one step: ask, plan, preview, apply, verify; after a failure as often as they like. */
 export async function walkStep(bench: Bench, step: Step, steps: readonly Step[], continued?: number): Promise<Walked> {
 	const {conversation} = bench;
@@ -135,7 +141,7 @@ export async function walkStep(bench: Bench, step: Step, steps: readonly Step[],
 	let mustAsk = true;
 	for (;;) {
 		const facts = await bench.facts();
-		const unfit = step.unfit?.(facts);
+		const unfit = missingStep(step, steps, bench.session.done) ?? step.unfit?.(facts);
 		if (unfit !== undefined) {
 			conversation.tell({type: 'note', tone: 'warning', text: `${step.title}: ${unfit}`});
 			return {type: 'skipped', why: unfit};

@@ -3,7 +3,7 @@ import type {Opening} from './engine/conversation.ts';
 import {exposedNow} from './engine/exposure.ts';
 import type {Facts} from './engine/facts.ts';
 import {unfinishedRun} from './engine/journal.ts';
-import {newSession, withBlock} from './engine/session.ts';
+import {nextSession, withBlock} from './engine/session.ts';
 import type {Step, StepId} from './engine/step.ts';
 import {settle} from './engine/undo.ts';
 import {farewell} from './farewell.ts';
@@ -171,7 +171,7 @@ async function open(bench: Bench, facts: Facts, news: string | undefined, interr
 	const choice = await conversation.opening(view);
 	const start = async (chosen: readonly Step[]): Promise<readonly Step[]> => {
 		const answers = options.answers ?? session.answers;
-		bench.session = newSession(answers, chosen.map(({id}) => id));
+		bench.session = nextSession(session, answers, chosen.map(({id}) => id));
 		await bench.saveSession({});
 		return chosen;
 	};

@@ -1,4 +1,5 @@
-import {isSource, type Answers} from '../source/answers.ts';
+import {isSource} from '../source/answers/values.ts';
+import type {Answers} from '../source/answers.ts';
 import {snippet} from '../source/snippet.ts';
 import {t} from '../source/words.ts';
 import type {Facts} from '../source/engine/facts.ts';

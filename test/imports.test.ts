@@ -19,7 +19,7 @@ function importsOf(file: string): string[] {
 }
 
 const words = ['source/words.ts', 'source/problem.ts'];
-const types = ['source/engine/', 'source/answers.ts', ...words];
+const types = ['source/engine/', 'source/answers.ts', 'source/answers/', ...words];
 
 /** Folder → what its files may import of ours. The longest folder that fits counts. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {

@@ -30,7 +30,7 @@ export async function auditCommand(options: Record<string, unknown>, flags: Flag
 	const chosen = steps.filter(({id}) => (flags.only?.includes(id) ?? true) && !flags.skip?.includes(id));
 	const results: Checked[] = [];
 	for (const step of chosen) {
-		const unfit = step.unfit?.(facts);
+		const unfit = step.auditedOnlyWhenTaken && stored[step.id] === undefined ? t('This step was not taken.') : step.unfit?.(facts);
 		const checks = step.checks(facts, withBlock(stored, step.id)).map(check => readOnly(check));
 		const fitting = unfit === undefined ? checks : checks.map(check => ({...check, verify: async () => ({status: 'not-run' as const, evidence: unfit})}));
 		results.push(...await runChecks(fitting, machine, () => {/* told as a whole, below */}));

@@ -1,5 +1,5 @@
 import {z} from 'zod';
-import {answersSchema, type Answers} from '../answers.ts';
+import {answersSchema, secretAnswers, type Answers} from '../answers.ts';
 import {stepIds, type StepId} from './step.ts';
 
 const stepId = z.enum(stepIds);
@@ -22,15 +22,26 @@ export function newSession(answers: Answers, chosen: readonly StepId[]): Session
 	return {version: 1, answers, chosen: [...chosen], done: [], skipped: [], finished: false, updatedAt: ''};
 }
 
+/** A new session over chosen steps. What other steps did in an earlier one stays in force, with the answers that it was done with. */
+export function nextSession(before: Session, answers: Answers, chosen: readonly StepId[]): Session {
+	const done = before.done.filter(id => !chosen.includes(id));
+	const kept = Object.fromEntries(Object.entries(before.answers).filter(([block]) => (done as readonly string[]).includes(block)));
+	return {...newSession({...answers, ...kept}, chosen), done};
+}
+
 /** What was stored, if it can still be understood. */
 export function parseSession(value: unknown): Session | undefined {
 	const parsed = sessionSchema.safeParse(value);
 	return parsed.success ? parsed.data : undefined;
 }
 
-/** The answers as they may be stored or printed: without the one secret among them. */
+/** The answers as they may be stored or printed: without the secrets among them. */
 export function withoutSecrets(answers: Answers): Answers {
-	return answers.ssh === undefined ? answers : {...answers, ssh: {...answers.ssh, passwordHash: undefined}};
+	const secret: readonly string[] = secretAnswers;
+	return Object.fromEntries(Object.entries(answers).map(([block, value]) => [
+		block,
+		value !== null && typeof value === 'object' ? Object.fromEntries(Object.entries(value).filter(([key]) => !secret.includes(`${block}.${key}`))) : value,
+	])) as Answers;
 }
 
 /** Sets one answer by its path, `ssh.port`, and returns the new answers; the schema has the last word. */

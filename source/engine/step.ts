@@ -31,6 +31,10 @@ export type Step = {
 	exposure?(facts: Facts, answers: Answers): readonly Exposure[];
 	/** Steps whose effect this one relies on: undoing one of them undoes this one first. */
 	standsOn?: readonly StepId[];
+	/** Steps without which this one has nothing to work on: it is left out, with that reason, where one of them was not taken. */
+	needs?: readonly StepId[];
+	/** What is right depends on the user's answers, so without them there is nothing to audit. Otherwise the defaults are audited. */
+	auditedOnlyWhenTaken?: true;
 };
 
 export type Guarding = {

@@ -1,4 +1,5 @@
-import {isSource, type Answers} from '../../source/answers.ts';
+import {isSource} from '../../source/answers/values.ts';
+import type {Answers} from '../../source/answers.ts';
 import {openStores, portWords, storeAt, wallToday} from '../../source/engine/exposure.ts';
 import {parseRuleText, ruleText, type Prunable} from '../../source/engine/firewall-rule.ts';
 import {t} from '../../source/words.ts';

@@ -1,7 +1,8 @@
 import {isUsable, uniqueKeys, unlocked} from '../../source/engine/authorized-key.ts';
 import {keyPaths} from '../../source/engine/key-file.ts';
 import {howToMakeOne, readKeyList} from '../../source/engine/pasted-keys.ts';
-import {answersSchema, login, type Answers} from '../../source/answers.ts';
+import {login} from '../../source/answers/values.ts';
+import {answersSchema, type Answers} from '../../source/answers.ts';
 import {Problem} from '../../source/problem.ts';
 import {t} from '../../source/words.ts';
 import type {AuthorizedKey, Facts, KeyFile, User} from '../../source/engine/facts.ts';

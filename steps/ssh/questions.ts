@@ -1,4 +1,4 @@
-import {isSource} from '../../source/answers.ts';
+import {isSource} from '../../source/answers/values.ts';
 import {keyLine, keyName} from '../../source/engine/authorized-key.ts';
 import {canonicalSource, sourceContains} from '../../source/engine/network.ts';
 import {howToMakeOne, keyList, readPastedKeys} from '../../source/engine/pasted-keys.ts';
