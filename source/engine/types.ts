@@ -56,7 +56,11 @@ export type ResourceStates = {
 	/** name: the absolute path of the private half; the public one lies beside it. Made where it is missing, never shown, and never kept by the journal. */
 	'host-key': {type: 'ed25519' | 'rsa'; bits: number} | null;
 	/** name: the key, dotted. The running value; the file that makes it last is a file resource of its own. */
-	sysctl: {value: string} | null;
+	sysctl: {
+		value: string;
+		/** For a `….conf.default.…`, what each interface has: one that is made while the default is another inherits that. Read, so that undo can put it back; a step leaves it out. */
+		interfaces?: Readonly<Record<string, string>>;
+	} | null;
 };
 
 export type PlacedText = {text: string; after: readonly string[]};
