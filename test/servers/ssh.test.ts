@@ -12,7 +12,7 @@ import {adminKey, harden, installTool, onServer as place, status, tool, writeAns
 
 const {publicKey, privateFile: key} = await adminKey();
 const dropIn = '/etc/ssh/sshd_config.d/00-harden-python-vps.conf';
-const ours = [{line: /\/var\/lib\/harden-python-vps|\/root\/(answers\.yaml|harden-python-vps\.mjs)/, because: 'the record of what was done, the answers and the tool stay'}];
+const ours = [{line: /\/var\/lib\/harden-python-vps|\/root\/(answers\.yaml|harden-python-vps\.mjs)/, because: 'the record of what was done, the answers and the tool stay'}, {line: /\.sudo_as_admin_successful/, because: 'sudo itself leaves it in the home of whoever used it'}];
 const only = ['--only', 'ssh'];
 
 async function hardenSsh(t: ExecutionContext, server: Server, ssh: Record<string, unknown> = {}, argv: readonly string[] = []) {
