@@ -152,6 +152,16 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 			return {detail: key === null ? '' : `${key.type.toUpperCase()} ${key.bits}`};
 		}
 
+		case 'venv': {
+			const environment = change.desired ?? change.before;
+			const packages = environment?.requirements.flatMap(text => text.split('\n')).filter(line => /^[\w[]/.test(line)) ?? [];
+			return {detail: environment === null ? '' : t('{python}, from {count} lines of requirements', {python: environment.python, count: packages.length}), diff: packages.map(line => ` ${line.replace(/\s*\\$/, '')}`)};
+		}
+
+		case 'secret': {
+			return {detail: t('random, never shown')};
+		}
+
 		case 'upgrade': {
 			const {pending} = change.before;
 			return {detail: plural(pending.length, '{count} package', '{count} packages'), diff: pending.map(line => ` ${line}`)};

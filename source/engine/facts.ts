@@ -18,6 +18,7 @@ export type Facts = {
 	ssh: SshFacts;
 	firewall: FirewallFacts;
 	fail2ban: Fail2banFacts;
+	app: AppFacts;
 	cores: number;
 	/** MiB. */
 	memory: number;
@@ -183,4 +184,20 @@ export type Fail2banFacts = {
 	ignored?: readonly string[];
 	/** The file that it writes its log to; absent where that is the journal. */
 	logFile?: string;
+};
+
+/** What an app would find here, and, where the answers name code that is on this server, what that code says of itself. */
+export type AppFacts = {
+	/** Interpreters by their paths: version as `3.13`. */
+	pythons: Readonly<Record<string, string>>;
+	/** Names of the apps that this tool serves here. */
+	served: readonly string[];
+	/** The code that the answers point at, once it is there. */
+	code?: CodeFacts;
+};
+
+export type CodeFacts = {
+	path: string;
+	/** Texts by file name, of those that say what an app needs: requirements.txt, pyproject.toml, uv.lock, … */
+	files: Readonly<Record<string, string>>;
 };

@@ -26,7 +26,7 @@ export type ResourceStates = {
 	/** name: the absolute path. */
 	directory: {mode: number; owner: string; group: string} | null;
 	/** name: the login. `locked` is a password that cannot be used (`!` or `*` in shadow(5)). */
-	user: {shell: string; home: string; groups: readonly string[]} | null;
+	user: {shell: string; home: string; groups: readonly string[]; /** A program's, not a person's: made without a home, with a number of the system's range. Never read, only asked for. */ system?: true} | null;
 	/** name: the login. The password field of shadow(5); never shown. */
 	password: {hash: string; /** Days since 1970, null for an empty field. Read, so that undo can put it back; a step leaves it out. */ lastChanged?: number | null};
 	/** name: the unit with its suffix. A unit that does not exist reads as all false. */
@@ -55,12 +55,30 @@ export type ResourceStates = {
 	} | null;
 	/** name: the absolute path of the private half; the public one lies beside it. Made where it is missing, never shown, and never kept by the journal. */
 	'host-key': {type: 'ed25519' | 'rsa'; bits: number} | null;
+	/**
+	 * name: the link that leads to the environment in use; the environments themselves are in the folder `venvs` beside it.
+	 * `before` of another environment is enough to switch back to it, or to build it again.
+	 */
+	venv: VenvState | null;
+	/** name: the absolute path. A random value, 0600: made where it is missing, never shown, and never kept by the journal. */
+	secret: {mode: number; owner: string; group: string} | null;
 	/** name: the key, dotted. The running value; the file that makes it last is a file resource of its own. */
 	sysctl: {
 		value: string;
 		/** For a `….conf.default.…`, what each interface has: one that is made while the default is another inherits that. Read, so that undo can put it back; a step leaves it out. */
 		interfaces?: Readonly<Record<string, string>>;
 	} | null;
+};
+
+export type VenvState = {
+	/** The hash of everything below: the name of its folder. */
+	id: string;
+	/** The absolute path of the interpreter. */
+	python: string;
+	/** In pip's own form: what the app asks for, and what is needed to serve it, which may lack the hashes that the first has. */
+	requirements: readonly string[];
+	/** The other environments that are there. Read, so that undo removes what came since; a step leaves it out. */
+	others?: readonly string[];
 };
 
 export type PlacedText = {text: string; after: readonly string[]};

@@ -108,6 +108,8 @@ export function kindName(type: ResourceType): string {
 		firewall: t('firewall'),
 		'firewall-rule': t('rule'),
 		'host-key': t('host key'),
+		venv: t('Python environment'),
+		secret: t('secret'),
 		sysctl: t('kernel'),
 	};
 	return names[type];
@@ -126,6 +128,8 @@ export function kindCount(type: ResourceType, count: number): string {
 		firewall: [t('the firewall'), t('{count} firewalls', {count})],
 		'firewall-rule': [t('1 rule'), t('{count} rules', {count})],
 		'host-key': [t('1 host key'), t('{count} host keys', {count})],
+		venv: [t('1 Python environment'), t('{count} Python environments', {count})],
+		secret: [t('1 secret'), t('{count} secrets', {count})],
 		sysctl: [t('1 kernel setting'), t('{count} kernel settings', {count})],
 	};
 	return names[type][count === 1 ? 0 : 1];

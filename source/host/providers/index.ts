@@ -6,10 +6,12 @@ import {firewallProvider, firewallRuleProvider} from './firewall.ts';
 import {hostKeyProvider} from './host-key.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
+import {secretProvider} from './secret.ts';
 import {sysctlProvider} from './sysctl.ts';
 import {unitProvider} from './unit.ts';
 import {upgradeProvider} from './upgrade.ts';
 import {userProvider} from './user.ts';
+import {venvProvider} from './venv.ts';
 
 /** Who reads and writes each type of resource on this machine. What has to be remembered meanwhile goes to the state folder. */
 export function providersFor(host: Host, stateFolder = defaultStateFolder): Providers {
@@ -24,6 +26,8 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		firewall: firewallProvider(host),
 		'firewall-rule': firewallRuleProvider(host),
 		'host-key': hostKeyProvider(host),
+		venv: venvProvider(host),
+		secret: secretProvider(host),
 		sysctl: sysctlProvider(),
 	};
 }
