@@ -5,6 +5,7 @@ import {complaintsAbout, type JsonSchema} from './answers-complaints.ts';
 import {appExample} from './answers/app.ts';
 import {serverExample} from './answers/server.ts';
 import type {ExampleLine} from './answers/values.ts';
+import {webExample} from './answers/web.ts';
 import {parseYaml} from './answers-yaml.ts';
 import {withoutSecrets} from './engine/session.ts';
 import {Problem} from './problem.ts';
@@ -49,6 +50,7 @@ export function exampleAnswers(): string {
 		['version: 1'],
 		...serverExample(),
 		...appExample(),
+		...webExample(),
 	];
 	return lines.map(([line, comment]) => [line.padEnd(line === '' || comment === undefined ? 0 : 24), comment === undefined ? '' : `# ${comment}`].filter(Boolean).join(' ')).join('\n') + '\n';
 }

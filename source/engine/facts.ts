@@ -1,3 +1,6 @@
+import type {Listen} from './nginx-config.ts';
+import type {WafFinding} from './waf-log.ts';
+
 /** What the host is, as plain data. Each part is one command (or file) and one pure parser in source/host/facts/. */
 
 export type Facts = {
@@ -19,6 +22,7 @@ export type Facts = {
 	firewall: FirewallFacts;
 	fail2ban: Fail2banFacts;
 	app: AppFacts;
+	web: WebFacts;
 	cores: number;
 	/** MiB. */
 	memory: number;
@@ -201,3 +205,18 @@ export type CodeFacts = {
 	/** Texts by file name, of those that say what an app needs: requirements.txt, pyproject.toml, uv.lock, … */
 	files: Readonly<Record<string, string>>;
 };
+/** nginx as it is set up without us: files of ours are left out. */
+export type WebFacts = {
+	installed: boolean;
+	/** What nginx.conf includes into its http block: absolute patterns. */
+	includes: readonly string[];
+	servers: readonly NginxServer[];
+	/** The names of directives that stand in the http block itself: each may stand there once. */
+	settings: readonly string[];
+	/** sites-enabled/default is the package's welcome page, and nobody put anything into its folder. */
+	packagePage: boolean;
+	/** What the application firewalls of this server refused or would have refused lately: name of the app → rule by rule. */
+	findings: Readonly<Record<string, readonly WafFinding[]>>;
+};
+
+export type NginxServer = {file: string; listens: readonly Listen[]; names: readonly string[]};

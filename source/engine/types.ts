@@ -25,6 +25,8 @@ export type ResourceStates = {
 	file: FileState | null;
 	/** name: the absolute path. */
 	directory: {mode: number; owner: string; group: string} | null;
+	/** name: the absolute path of a file that others write into. What it holds is neither read nor kept; undo takes away one that was not there. */
+	log: {mode: number; owner: string; group: string} | null;
 	/** name: the login. `locked` is a password that cannot be used (`!` or `*` in shadow(5)). */
 	user: {shell: string; home: string; groups: readonly string[]; /** A program's, not a person's: made without a home, with a number of the system's range. Never read, only asked for. */ system?: true} | null;
 	/** name: the login. The password field of shadow(5); never shown. */
@@ -109,6 +111,8 @@ export type Resource<K extends ResourceType = ResourceType> = {
 		/** For files: a command that judges the new content before it is put in place; `{file}` stands for a temporary copy. */
 		validate?: Argv;
 		reload?: Reload;
+		/** What a package that is still to come will have put there: the plan counts with it, so that nothing is news afterwards. */
+		brought?: {by: string; state: ResourceStates[T]};
 		/** Neither content nor value may be shown or logged. */
 		secret?: true;
 	}

@@ -9,11 +9,12 @@ import {collectPackages, collectUpdates} from './packages.ts';
 import {collectSsh} from './ssh.ts';
 import {collectSystem} from './system.ts';
 import {collectUnits} from './units.ts';
+import {collectWeb} from './web.ts';
 
 /** Everything the steps need to know of the host, and of what the answers point at on it. Reads only; works without root, with less known. */
 export async function collectFacts(host: Host, answers: Pick<Answers, 'app'> = {}): Promise<Facts> {
 	const system = collectSystem(host);
-	const [base, ssh, listeners, packages, units, updates, firewall, fail2ban, app] = await Promise.all([
+	const [base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web] = await Promise.all([
 		system,
 		system.then(async ({operator, users}) => collectSsh(host, operator, users)),
 		collectListeners(host),
@@ -23,6 +24,7 @@ export async function collectFacts(host: Host, answers: Pick<Answers, 'app'> = {
 		collectFirewall(host),
 		collectFail2ban(host),
 		collectApp(host, answers.app),
+		collectWeb(host),
 	]);
-	return {...base, ssh, listeners, packages, units, updates, firewall, fail2ban, app};
+	return {...base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web};
 }
