@@ -109,6 +109,9 @@ export function kindName(type: ResourceType): string {
 		'firewall-rule': t('rule'),
 		'host-key': t('host key'),
 		sysctl: t('kernel'),
+		certificate: t('certificate'),
+		'acme-account': t('account'),
+		seed: t('file'),
 	};
 	return names[type];
 }
@@ -127,6 +130,9 @@ export function kindCount(type: ResourceType, count: number): string {
 		'firewall-rule': [t('1 rule'), t('{count} rules', {count})],
 		'host-key': [t('1 host key'), t('{count} host keys', {count})],
 		sysctl: [t('1 kernel setting'), t('{count} kernel settings', {count})],
+		certificate: [t('1 certificate'), t('{count} certificates', {count})],
+		'acme-account': [t('1 account'), t('{count} accounts', {count})],
+		seed: [t('1 file'), t('{count} files', {count})],
 	};
 	return names[type][count === 1 ? 0 : 1];
 }

@@ -1,11 +1,14 @@
 import type {Host, Providers} from '../../engine/types.ts';
 import {defaultStateFolder} from '../state-folder.ts';
+import {acmeAccountProvider} from './acme-account.ts';
+import {certificateProvider} from './certificate.ts';
 import {directoryProvider} from './directory.ts';
 import {fileProvider} from './file.ts';
 import {firewallProvider, firewallRuleProvider} from './firewall.ts';
 import {hostKeyProvider} from './host-key.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
+import {seedProvider} from './seed.ts';
 import {sysctlProvider} from './sysctl.ts';
 import {unitProvider} from './unit.ts';
 import {upgradeProvider} from './upgrade.ts';
@@ -25,5 +28,8 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		'firewall-rule': firewallRuleProvider(host),
 		'host-key': hostKeyProvider(host),
 		sysctl: sysctlProvider(),
+		certificate: certificateProvider(host),
+		'acme-account': acmeAccountProvider(host),
+		seed: seedProvider(host),
 	};
 }
