@@ -1,5 +1,7 @@
 import {z} from 'zod';
+import {app} from './answers/app.ts';
 import {fail2ban, firewall, ssh, updates} from './answers/server.ts';
+import {web} from './answers/web.ts';
 
 /**
  * All answers, in one schema: the questions fill it, `--answers FILE` brings it, `answers --schema` prints it.
@@ -11,6 +13,8 @@ export const answersSchema = z.strictObject({
 	ssh: ssh.optional(),
 	firewall: firewall.optional(),
 	fail2ban: fail2ban.optional(),
+	app: app.optional(),
+	web: web.optional(),
 });
 
 export type Answers = z.infer<typeof answersSchema>;

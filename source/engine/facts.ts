@@ -1,3 +1,5 @@
+import type {Listen} from './nginx-config.ts';
+
 /** What the host is, as plain data. Each part is one command (or file) and one pure parser in source/host/facts/. */
 
 export type Facts = {
@@ -18,6 +20,7 @@ export type Facts = {
 	ssh: SshFacts;
 	firewall: FirewallFacts;
 	fail2ban: Fail2banFacts;
+	web: WebFacts;
 	cores: number;
 	/** MiB. */
 	memory: number;
@@ -184,3 +187,17 @@ export type Fail2banFacts = {
 	/** The file that it writes its log to; absent where that is the journal. */
 	logFile?: string;
 };
+
+/** nginx as it is set up without us: files of ours are left out. */
+export type WebFacts = {
+	installed: boolean;
+	/** What nginx.conf includes into its http block: absolute patterns. */
+	includes: readonly string[];
+	servers: readonly NginxServer[];
+	/** The names of directives that stand in the http block itself: each may stand there once. */
+	settings: readonly string[];
+	/** sites-enabled/default is the package's welcome page, and nobody put anything into its folder. */
+	packagePage: boolean;
+};
+
+export type NginxServer = {file: string; listens: readonly Listen[]; names: readonly string[]};

@@ -114,6 +114,8 @@ export type Resource<K extends ResourceType = ResourceType> = {
 		/** For files: a command that judges the new content before it is put in place; `{file}` stands for a temporary copy. */
 		validate?: Argv;
 		reload?: Reload;
+		/** What a package that is still to come will have put there: the plan counts with it, so that nothing is news afterwards. */
+		brought?: {by: string; state: ResourceStates[T]};
 		/** Neither content nor value may be shown or logged. */
 		secret?: true;
 	}
