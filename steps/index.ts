@@ -1,6 +1,7 @@
 import type {Step} from '../source/engine/step.ts';
 import {fail2banStep} from './fail2ban.ts';
 import {firewallStep} from './firewall.ts';
+import {httpsStep} from './https/index.ts';
 import {sshStep} from './ssh/index.ts';
 import {updatesStep} from './updates.ts';
 import {webStep} from './web/index.ts';
@@ -9,4 +10,4 @@ import {webStep} from './web/index.ts';
  * The steps in their order, which is a safety decision: the system is current before anything is built on it; the new
  * way in is proven before the firewall closes; and the firewall knows that way in before anybody is banned by it.
  */
-export const steps: readonly Step[] = [updatesStep, sshStep, firewallStep, fail2banStep, webStep];
+export const steps: readonly Step[] = [updatesStep, sshStep, firewallStep, fail2banStep, webStep, httpsStep];
