@@ -44,7 +44,7 @@ export function hstsResources(want: Wanted): readonly Resource[] {
 			folder(stateFolder, t('For the time that was reached.')),
 			{type: 'seed', name: hstsState(app), desired: {content: snippet('https/hsts-first.conf'), mode: 0o644, owner: 'root', group: 'root'}, why: t('Five minutes at first: long enough to see that it works.'), reload: reloadNginx} as const,
 		] : [],
-		file(map, snippet('nginx/conf.d/10-harden-hsts.conf', {name: app, variable, state: hsts === 'ramp' ? hstsState(app) : '', seconds: hsts === 'ramp' ? 0 : hsts}), why),
+		file(map, snippet('nginx/conf.d/10-harden-hsts.conf', {name: app, variable, state: hsts === 'ramp' ? hstsState(app).replace(/\.(?=conf$)/, '[.]') : '', seconds: hsts === 'ramp' ? 0 : hsts}), why),
 		file(header, snippet('nginx/harden/headers.d/hsts.conf', {variable}), why),
 		...hsts === 'ramp' ? ramp(want) : [],
 	];
