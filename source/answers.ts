@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {app} from './answers/app.ts';
+import {https} from './answers/https.ts';
 import {fail2ban, firewall, ssh, updates} from './answers/server.ts';
 import {web} from './answers/web.ts';
 
@@ -15,6 +16,7 @@ export const answersSchema = z.strictObject({
 	fail2ban: fail2ban.optional(),
 	app: app.optional(),
 	web: web.optional(),
+	https: https.optional(),
 });
 
 export type Answers = z.infer<typeof answersSchema>;

@@ -5,6 +5,7 @@ import {complaintsAbout, type JsonSchema} from './answers-complaints.ts';
 import {appExample} from './answers/app.ts';
 import {serverExample} from './answers/server.ts';
 import type {ExampleLine} from './answers/values.ts';
+import {httpsExample} from './answers/https.ts';
 import {webExample} from './answers/web.ts';
 import {parseYaml} from './answers-yaml.ts';
 import {withoutSecrets} from './engine/session.ts';
@@ -51,6 +52,7 @@ export function exampleAnswers(): string {
 		...serverExample(),
 		...appExample(),
 		...webExample(),
+		...httpsExample(),
 	];
 	return lines.map(([line, comment]) => [line.padEnd(line === '' || comment === undefined ? 0 : 24), comment === undefined ? '' : `# ${comment}`].filter(Boolean).join(' ')).join('\n') + '\n';
 }

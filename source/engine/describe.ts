@@ -1,5 +1,6 @@
 import {structuredPatch} from 'diff';
 import {t} from '../words.ts';
+import {authorityOf, selfSigned} from './certificate.ts';
 import type {AnyState, Change, FileState, ResourceStates, ResourceType} from './types.ts';
 
 /** A change in words and as a diff, derived here and nowhere else: preview, progress, status and undo all show this. */
@@ -116,6 +117,17 @@ function userWords(state: ResourceStates['user']): string {
 	return state === null ? t('none') : [state.shell, ...state.groups].join(', ');
 }
 
+function certificateWords(state: ResourceStates['certificate']): string {
+	if (state === null) {
+		return '';
+	}
+
+	const {domains, directory, keyType} = state;
+	return directory === selfSigned
+		? t('{domains}, self-signed, {key}', {domains: domains.join(' '), key: keyType.toUpperCase()})
+		: t('{domains}, from {authority}, {key}', {domains: domains.join(' '), authority: authorityOf(directory), key: keyType.toUpperCase()});
+}
+
 function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 	switch (change.type) {
 		case 'file': {
@@ -174,6 +186,18 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 
 		case 'firewall-rule': {
 			return {detail: ''};
+		}
+
+		case 'certificate': {
+			return {detail: change.before === null || change.desired === null ? certificateWords(change.before ?? change.desired) : `${certificateWords(change.before)} → ${certificateWords(change.desired)}`};
+		}
+
+		case 'acme-account': {
+			return {detail: change.desired?.email ?? ''};
+		}
+
+		case 'seed': {
+			return describeFile(change.before, change.desired, change.secret ?? false);
 		}
 	}
 }

@@ -70,6 +70,19 @@ export type ResourceStates = {
 		/** For a `….conf.default.…`, what each interface has: one that is made while the default is another inherits that. Read, so that undo can put it back; a step leaves it out. */
 		interfaces?: Readonly<Record<string, string>>;
 	} | null;
+	/** name: the app's name for what an authority gave by way of certbot, or the app's name and `/self-signed`. The key is made on this host, never shown, and never kept by the journal. */
+	certificate: CertificateState | null;
+	/** name: the address of the authority's directory. The account that certbot has there; its key likewise. */
+	'acme-account': {
+		/** Where the authority may write to. Only asked for, never read. */
+		email?: string;
+		/** As in a certificate. */
+		caFile?: string;
+		/** A registration that was cut off. */
+		partial?: true;
+	} | null;
+	/** name: the absolute path of a file that something on the server goes on writing: made where it is missing, and otherwise left as it is. */
+	seed: {content: string; mode: number; owner: string; group: string} | null;
 };
 
 export type VenvState = {
@@ -81,6 +94,20 @@ export type VenvState = {
 	requirements: readonly string[];
 	/** The other environments that are there. Read, so that undo removes what came since; a step leaves it out. */
 	others?: readonly string[];
+};
+
+export type CertificateState = {
+	/** Names, or addresses of a self-signed one. In any order. */
+	domains: readonly string[];
+	/** The address of the authority's directory (ACME), or `self-signed`. */
+	directory: string;
+	keyType: 'ecdsa' | 'rsa';
+	/** The certificates that vouch for the authority's own server, where it is a private one. Only asked for, never read. */
+	caFile?: string;
+	/** Somebody else made it: never written over and never deleted. */
+	foreign?: true;
+	/** Which of its issues is in use, and certbot's settings of it: read, so that undo can go back without asking the authority; never asked for. */
+	issue?: {number: number; settings: string};
 };
 
 export type PlacedText = {text: string; after: readonly string[]};

@@ -112,6 +112,9 @@ export function kindName(type: ResourceType): string {
 		venv: t('Python environment'),
 		secret: t('secret'),
 		sysctl: t('kernel'),
+		certificate: t('certificate'),
+		'acme-account': t('account'),
+		seed: t('file'),
 	};
 	return names[type];
 }
@@ -133,6 +136,9 @@ export function kindCount(type: ResourceType, count: number): string {
 		venv: [t('1 Python environment'), t('{count} Python environments', {count})],
 		secret: [t('1 secret'), t('{count} secrets', {count})],
 		sysctl: [t('1 kernel setting'), t('{count} kernel settings', {count})],
+		certificate: [t('1 certificate'), t('{count} certificates', {count})],
+		'acme-account': [t('1 account'), t('{count} accounts', {count})],
+		seed: [t('1 file'), t('{count} files', {count})],
 	};
 	return names[type][count === 1 ? 0 : 1];
 }

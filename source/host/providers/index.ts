@@ -1,5 +1,7 @@
 import type {Host, Providers} from '../../engine/types.ts';
 import {defaultStateFolder} from '../state-folder.ts';
+import {acmeAccountProvider} from './acme-account.ts';
+import {certificateProvider} from './certificate.ts';
 import {directoryProvider} from './directory.ts';
 import {fileProvider} from './file.ts';
 import {firewallProvider, firewallRuleProvider} from './firewall.ts';
@@ -8,6 +10,7 @@ import {logProvider} from './log.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
 import {secretProvider} from './secret.ts';
+import {seedProvider} from './seed.ts';
 import {sysctlProvider} from './sysctl.ts';
 import {unitProvider} from './unit.ts';
 import {upgradeProvider} from './upgrade.ts';
@@ -31,5 +34,8 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		venv: venvProvider(host),
 		secret: secretProvider(host),
 		sysctl: sysctlProvider(),
+		certificate: certificateProvider(host),
+		'acme-account': acmeAccountProvider(host),
+		seed: seedProvider(host),
 	};
 }
