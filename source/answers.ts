@@ -1,4 +1,5 @@
 import {z} from 'zod';
+import {permissions} from './answers/permissions.ts';
 import {fail2ban, firewall, ssh, updates} from './answers/server.ts';
 
 /**
@@ -11,6 +12,7 @@ export const answersSchema = z.strictObject({
 	ssh: ssh.optional(),
 	firewall: firewall.optional(),
 	fail2ban: fail2ban.optional(),
+	permissions: permissions.optional(),
 });
 
 export type Answers = z.infer<typeof answersSchema>;

@@ -25,6 +25,8 @@ export type ResourceStates = {
 	file: FileState | null;
 	/** name: the absolute path. */
 	directory: {mode: number; owner: string; group: string} | null;
+	/** name: the absolute path of a file or folder that is there. Who owns it and may do what; its content stays untouched. */
+	mode: {mode: number; owner: string; group: string} | null;
 	/** name: the login. `locked` is a password that cannot be used (`!` or `*` in shadow(5)). */
 	user: {shell: string; home: string; groups: readonly string[]} | null;
 	/** name: the login. The password field of shadow(5); never shown. */

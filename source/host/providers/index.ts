@@ -4,6 +4,7 @@ import {directoryProvider} from './directory.ts';
 import {fileProvider} from './file.ts';
 import {firewallProvider, firewallRuleProvider} from './firewall.ts';
 import {hostKeyProvider} from './host-key.ts';
+import {modeProvider} from './mode.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
 import {sysctlProvider} from './sysctl.ts';
@@ -18,6 +19,7 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		upgrade: upgradeProvider(host),
 		file: fileProvider(host),
 		directory: directoryProvider(host),
+		mode: modeProvider(host),
 		user: userProvider(host, stateFolder),
 		password: passwordProvider(host, stateFolder),
 		unit: unitProvider(host),
