@@ -8,3 +8,7 @@ if [ "$(id -u)" -eq 0 ]; then
 else
 	umask {{umask}}
 fi
+{{#if noDumps}}
+# A program that crashes leaves no dump.
+ulimit -c 0
+{{/if}}

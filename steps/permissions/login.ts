@@ -81,7 +81,7 @@ export function loginResources(facts: Facts, answers: Answers): readonly Resourc
 		{
 			type: 'file',
 			name: '/etc/profile.d/90-harden-python-vps.sh',
-			desired: {content: snippet('profile.d/90-harden-python-vps.sh', {umask}), ...root},
+			desired: {content: snippet('profile.d/90-harden-python-vps.sh', {umask, noDumps: !(answers.permissions?.coreDumps ?? false)}), ...root},
 			why: t('What people make is not for everybody to read (root\'s stays readable, so that what it installs works); a forgotten root shell ends.'),
 		},
 	];

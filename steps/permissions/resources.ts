@@ -3,6 +3,7 @@ import type {Facts} from '../../source/engine/facts.ts';
 import type {Resource} from '../../source/engine/types.ts';
 import {auditResources} from './audit.ts';
 import {coreDumpResources, moduleResources, sharedMemoryResources, sysctlResources} from './kernel.ts';
+import {integrityResources, passwordResources, restartResources} from './integrity.ts';
 import {bannerResources, cronResources, loginResources, suResources} from './login.ts';
 import {placeResources} from './places.ts';
 import {needlessServices, serviceResources} from './services.ts';
@@ -28,9 +29,12 @@ export function resources(facts: Facts, answers: Answers): readonly Resource[] {
 		...permissions.modules ? moduleResources(facts) : [],
 		...permissions.coreDumps ? [] : coreDumpResources(),
 		...permissions.banner ? bannerResources(facts) : [],
+		...permissions.passwords ? passwordResources() : [],
+		...permissions.restartServices ? restartResources() : [],
 		...loginResources(facts, answers),
 		...suResources(facts),
 		...cronResources(facts, answers),
+		...permissions.integrity ? integrityResources(facts) : [],
 	];
 	const written = new Set(list.filter(({type}) => type === 'file').map(({name}) => name));
 	return [...list, ...permissions.files ? placeResources(facts).filter(({name}) => !written.has(name)) : []];

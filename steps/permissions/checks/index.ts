@@ -2,12 +2,13 @@ import {t} from '../../../source/words.ts';
 import type {Answers} from '../../../source/answers.ts';
 import type {Facts} from '../../../source/engine/facts.ts';
 import type {Check} from '../../../source/engine/types.ts';
+import {hasOwnAide} from '../integrity.ts';
 import {isSuSafe, umaskFor} from '../login.ts';
 import {servicesToStop} from '../resources.ts';
 import {grantedCommands} from '../sudo.ts';
 import {verifyApp, verifyPlaces, verifySetId, verifyWorldWritable} from './files.ts';
 import {verifyCoreDumps, verifyCron, verifyModules, verifySettings, verifySharedMemory, verifySu, verifyUmask} from './kernel.ts';
-import {verifyAudit, verifyBanner} from './records.ts';
+import {verifyAudit, verifyBanner, verifyIntegrity, verifyPasswords, verifyRestarts} from './records.ts';
 import {verifyServices, verifySudoCommands} from './services.ts';
 
 const fix = () => t('Run the step Permissions: harden-python-vps --only permissions');
@@ -42,6 +43,16 @@ function loginChecks(facts: Facts, answers: Answers): readonly Check[] {
 	];
 }
 
+function watchChecks(facts: Facts, answers: Answers): readonly Check[] {
+	const {permissions} = answers;
+	return [
+		...permissions?.passwords ?? true ? [{id: 'permissions.passwords', title: t('A new password that is easily guessed is refused'), severity: 'low', references: ['CIS Debian 12 5.3.3.2', 'ANSSI-BP-028 R31'], fix: fix(), verify: verifyPasswords} satisfies Check] : [],
+		...permissions?.restartServices ?? true ? [{id: 'permissions.restarts', title: t('No service runs with a library from before an update'), severity: 'medium', references: ['ANSSI-BP-028 R61'], fix: t('Restart them: needrestart -r a'), advice: true, verify: verifyRestarts} satisfies Check] : [],
+		...(permissions?.integrity ?? true) && !hasOwnAide(facts) ? [{id: 'permissions.integrity', title: t('Files that change behind your back are found'), severity: 'medium', references: ['CIS Debian 12 6.3', 'ANSSI-BP-028 R76'], fix: fix(), verify: verifyIntegrity} satisfies Check] : [],
+		...permissions?.auditd ?? true ? [{id: 'permissions.audit', title: t('A record is kept of who changes what matters'), severity: 'medium', references: ['CIS Debian 12 6.2', 'ANSSI-BP-028 R73'], fix: fix(), verify: async host => verifyAudit(host, facts)} satisfies Check] : [],
+	];
+}
+
 export function checks(facts: Facts, answers: Answers): readonly Check[] {
 	const granted = grantedCommands(facts, answers);
 	return [
@@ -50,6 +61,6 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 		...loginChecks(facts, answers),
 		{id: 'permissions.services', title: t('Nothing listens that a web app has no use for'), severity: 'high', references: ['CIS Debian 12 2.1', 'ANSSI-BP-028 R62'], fix: fix(), verify: async host => verifyServices(host, facts, servicesToStop(facts, answers))},
 		...granted.length > 0 ? [{id: 'permissions.sudo', title: t('The commands that may be run as root are these and no others, and only root can change them'), severity: 'high', references: ['ANSSI-BP-028 R42'], fix: fix(), verify: async host => verifySudoCommands(host, granted)} satisfies Check] : [],
-		...answers.permissions?.auditd ?? true ? [{id: 'permissions.audit', title: t('A record is kept of who changes what matters'), severity: 'medium', references: ['CIS Debian 12 6.2', 'ANSSI-BP-028 R73'], fix: fix(), verify: async host => verifyAudit(host, facts)} satisfies Check] : [],
+		...watchChecks(facts, answers),
 	];
 }

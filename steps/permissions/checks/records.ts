@@ -36,3 +36,45 @@ export async function verifyBanner(host: Host): Promise<Verdict> {
 		? fail(t('sshd shows {what}', {what: text?.split('\n')[0] ?? (stderr.split('\n')[0] || t('no banner'))}))
 		: pass(t('sshd shows {file}: {line}', {file: file!, line: text.split('\n')[0]!}));
 }
+
+/** Looks at what the last run said; the first comes some minutes after the timer was started. */
+export async function verifyIntegrity(host: Host): Promise<Verdict> {
+	const [timer, service, config] = await Promise.all([
+		host.run(['systemctl', 'is-active', 'harden-integrity.timer']),
+		host.run(['systemctl', 'show', '--property=Result,ExecMainStartTimestamp', 'harden-integrity.service']),
+		host.run(['aide', '--config=/etc/aide/aide.conf', '--config-check']),
+	]);
+	if (timer.stdout !== 'active' || config.exitCode !== 0) {
+		return fail(timer.stdout === 'active' ? t('AIDE refuses its settings: {words}', {words: config.stderr.split('\n')[0]!}) : t('harden-integrity.timer is not running.'));
+	}
+
+	const since = /^ExecMainStartTimestamp=(?<when>.+)$/m.exec(service.stdout)?.groups?.['when'];
+	if (since === undefined) {
+		return pass(t('The first look comes within minutes; then one a day.'));
+	}
+
+	return service.stdout.includes('Result=success')
+		? pass(t('Last look {when}: programs are as their packages brought them.', {when: since}))
+		: fail(t('The last look, {when}, found programs that are not as their packages brought them. See: journalctl -u harden-integrity', {when: since}));
+}
+
+/** PAM's own settings, as pam-auth-update(8) made them. */
+export async function verifyPasswords(host: Host): Promise<Verdict> {
+	const line = /^password\s.*pam_pwquality\.so.*$/m.exec(await host.read('/etc/pam.d/common-password') ?? '')?.[0];
+	return line === undefined ? fail(t('PAM does not ask pam_pwquality about new passwords.')) : pass(t('PAM asks about each new password: {line}', {line: line.replaceAll(/\s+/g, ' ')}));
+}
+
+/** needrestart looks into every running program for libraries that are no longer the installed ones. */
+export async function verifyRestarts(host: Host): Promise<Verdict> {
+	const {stdout, exitCode, stderr} = await host.run(['needrestart', '-b', '-l', '-r', 'l']);
+	const services = [...stdout.matchAll(/^NEEDRESTART-SVC: (?<name>.+)$/gm)].map(({groups}) => groups!['name']!);
+	if (exitCode === 127) {
+		return fail(t('needrestart is not installed.'));
+	}
+
+	if (!stdout.includes('NEEDRESTART-VER')) {
+		return notRun(t('needrestart does not answer here: {words}', {words: stderr.split('\n')[0] ?? ''}));
+	}
+
+	return services.length === 0 ? pass(t('Every running service uses the libraries that are installed.')) : fail(t('These run with libraries from before an update: {services}', {services: services.join(', ')}));
+}
