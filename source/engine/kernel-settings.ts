@@ -44,7 +44,8 @@ const everywhere: readonly KernelSetting[] = [
 	{key: 'kernel.kptr_restrict', value: unless('tracing', atLeast(2)), why: secrets},
 	{key: 'kernel.perf_event_paranoid', value: unless('tracing', atLeast(3)), why: secrets},
 	{key: 'kernel.randomize_va_space', value: always('2'), why: () => t('Attacks have to guess where things lie in memory.')},
-	{key: 'kernel.unprivileged_bpf_disabled', value: atLeast(1), why: () => t('Only root may put programs into the kernel.')},
+	// 1 would be for good.
+	{key: 'kernel.unprivileged_bpf_disabled', value: (_, current) => current === '0' ? '2' : current, why: () => t('Only root may put programs into the kernel.')},
 	{key: 'kernel.yama.ptrace_scope', value: unless('debugging', atLeast(1)), why: () => t('A program cannot read the memory of the user\'s other programs, keys and passwords included.')},
 	{key: 'kernel.core_uses_pid', value: always('1'), why: () => t('Should a dump be wanted one day, none overwrites another.')},
 	{key: 'kernel.ctrl-alt-del', value: always('0'), why: () => t('Three keys on the console do not restart the server at once.')},
