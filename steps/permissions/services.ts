@@ -9,7 +9,7 @@ import type {Resource} from '../../source/engine/types.ts';
 type Service = {
 	/** What the answers call it. */
 	name: string;
-	/** Sockets first: a service that is stopped alone would be started again by its socket. */
+	/** Services first: a socket that is stopped while its service runs takes that along, or is taken up by it again. */
 	units: readonly string[];
 	/** As `ss` names who listens. */
 	programs: readonly string[];
@@ -26,14 +26,14 @@ const catalogue: readonly Service[] = [
 	{name: 'telnet', units: ['inetd.service', 'openbsd-inetd.service', 'inetutils-inetd.service', 'xinetd.service', 'telnet.socket'], programs: ['inetd', 'xinetd', 'in.telnetd', 'telnetd'], ports: [23, 512, 513, 514], neededBy: () => t('logins of the time before SSH: passwords travel in clear text'), isNeedless: always},
 	{name: 'ftp', units: ['vsftpd.service', 'proftpd.service', 'proftpd.socket', 'pure-ftpd.service'], programs: ['vsftpd', 'proftpd', 'pure-ftpd'], ports: [21], neededBy: () => t('whoever uploads by FTP: passwords travel in clear text, and sftp is there already')},
 	{name: 'tftp', units: ['tftpd-hpa.service', 'atftpd.service'], programs: ['in.tftpd', 'atftpd'], ports: [69], neededBy: () => t('devices that start over the network'), isNeedless: always},
-	{name: 'rpcbind', units: ['rpcbind.socket', 'rpcbind.service'], programs: ['rpcbind'], ports: [111], neededBy: () => t('NFS, the file sharing of Unix'), isNeedless: ({permissions}) => !permissions.networkFiles},
+	{name: 'rpcbind', units: ['rpcbind.service', 'rpcbind.socket'], programs: ['rpcbind'], ports: [111], neededBy: () => t('NFS, the file sharing of Unix'), isNeedless: ({permissions}) => !permissions.networkFiles},
 	{name: 'nfs', units: ['nfs-server.service', 'nfs-kernel-server.service'], programs: ['rpc.mountd', 'nfsd'], ports: [2049], neededBy: () => t('whoever mounts this server\'s folders')},
-	{name: 'avahi', units: ['avahi-daemon.socket', 'avahi-daemon.service'], programs: ['avahi-daemon'], ports: [5353], neededBy: () => t('printers and players in a home network'), isNeedless: always},
-	{name: 'cups', units: ['cups.socket', 'cups.path', 'cups.service', 'cups-browsed.service'], programs: ['cupsd', 'cups-browsed'], ports: [631], neededBy: () => t('printers'), isNeedless: always},
+	{name: 'avahi', units: ['avahi-daemon.service', 'avahi-daemon.socket'], programs: ['avahi-daemon'], ports: [5353], neededBy: () => t('printers and players in a home network'), isNeedless: always},
+	{name: 'cups', units: ['cups-browsed.service', 'cups.service', 'cups.path', 'cups.socket'], programs: ['cupsd', 'cups-browsed'], ports: [631], neededBy: () => t('printers'), isNeedless: always},
 	{name: 'samba', units: ['smbd.service', 'nmbd.service', 'samba-ad-dc.service'], programs: ['smbd', 'nmbd', 'samba'], ports: [139, 445], neededBy: () => t('whoever opens this server\'s folders from Windows')},
 	{name: 'mail', units: ['exim4.service', 'postfix.service', 'sendmail.service'], programs: ['exim4', 'master', 'smtpd', 'sendmail', 'sendmail-mta'], ports: [25], neededBy: () => t('mail that comes in from the internet; sending needs no open port')},
 	{name: 'snmp', units: ['snmpd.service'], programs: ['snmpd'], ports: [161], neededBy: () => t('the monitoring of a data centre')},
-	{name: 'rsync', units: ['rsync.socket', 'rsync.service'], programs: ['rsync'], ports: [873], neededBy: () => t('whoever copies from here without SSH')},
+	{name: 'rsync', units: ['rsync.service', 'rsync.socket'], programs: ['rsync'], ports: [873], neededBy: () => t('whoever copies from here without SSH')},
 	{name: 'x11', units: ['xrdp.service', 'vncserver.service', 'x11vnc.service'], programs: ['xrdp', 'Xvnc', 'Xtightvnc', 'x11vnc'], ports: [3389, 5900, 5901], neededBy: () => t('a desktop over the network')},
 ];
 
@@ -71,7 +71,7 @@ function unitsOf(name: string, {units}: Facts): readonly string[] {
 	}
 
 	const known = catalogue.find(service => service.name === name)?.units;
-	return (known ?? (plain === name ? [`${name}.socket`, `${name}.service`] : [name])).filter(unit => unit in units);
+	return (known ?? (plain === name ? [`${name}.service`, `${name}.socket`] : [name])).filter(unit => unit in units);
 }
 
 /** `docs` of what the user chose: stopped, and not started with the server. */

@@ -161,8 +161,8 @@ test('services: found by what listens, proposed where no web app needs them', t 
 	const question = permissionsStep.questions(facts, answersWith()).find(({id}) => id === 'permissions.disableServices');
 	t.deepEqual(question?.default, ['telnet', 'rpcbind']);
 	t.deepEqual(question?.kind === 'checkbox' && question.choices.map(({label}) => label), ['telnet on 23', 'rpcbind on 111', 'mail on 25']);
-	const names = (answers: Answers, at = facts) => permissionsStep.resources(at, answers).filter(({type, desired}) => type === 'unit' && !(desired as ResourceStates['unit']).active).map(({name}) => name);
-	t.deepEqual(names(answersWith()), ['inetd.service', 'rpcbind.socket', 'rpcbind.service']);
+	const names = (answers: Answers, at = facts) => permissionsStep.resources(at, answers).filter(({type, desired}) => type === 'unit' && !(desired).active).map(({name}) => name);
+	t.deepEqual(names(answersWith()), ['inetd.service', 'rpcbind.service', 'rpcbind.socket']);
 	t.deepEqual(names(answersWith({disableServices: []})), []);
 	t.deepEqual(names(answersWith({disableServices: ['mail', 'nosuch', 'cups.service']})), ['exim4.service', 'cups.service']);
 	t.deepEqual(names(answersWith(), {...facts, permissions: {...facts.permissions, networkFiles: true}}), ['inetd.service']);
