@@ -1,6 +1,7 @@
 import {z} from 'zod';
 import {app} from './answers/app.ts';
 import {https} from './answers/https.ts';
+import {permissions} from './answers/permissions.ts';
 import {fail2ban, firewall, ssh, updates} from './answers/server.ts';
 import {web} from './answers/web.ts';
 
@@ -17,6 +18,7 @@ export const answersSchema = z.strictObject({
 	app: app.optional(),
 	web: web.optional(),
 	https: https.optional(),
+	permissions: permissions.optional(),
 });
 
 export type Answers = z.infer<typeof answersSchema>;

@@ -3,6 +3,7 @@ import {z} from 'zod';
 import {answersSchema, type Answers} from './answers.ts';
 import {complaintsAbout, type JsonSchema} from './answers-complaints.ts';
 import {appExample} from './answers/app.ts';
+import {permissionsExample} from './answers/permissions.ts';
 import {serverExample} from './answers/server.ts';
 import type {ExampleLine} from './answers/values.ts';
 import {httpsExample} from './answers/https.ts';
@@ -53,6 +54,7 @@ export function exampleAnswers(): string {
 		...appExample(),
 		...webExample(),
 		...httpsExample(),
+		...permissionsExample(),
 	];
 	return lines.map(([line, comment]) => [line.padEnd(line === '' || comment === undefined ? 0 : 24), comment === undefined ? '' : `# ${comment}`].filter(Boolean).join(' ')).join('\n') + '\n';
 }

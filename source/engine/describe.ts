@@ -135,6 +135,7 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 		}
 
 		case 'log':
+		case 'mode':
 		case 'directory': {
 			const [before, after] = [change.before, change.desired].map(state => state === null ? undefined : ownership(state));
 			return {detail: before === undefined ? after ?? '' : `${before} → ${after ?? t('none')}`};

@@ -23,6 +23,7 @@ export type Facts = {
 	fail2ban: Fail2banFacts;
 	app: AppFacts;
 	web: WebFacts;
+	permissions: PermissionFacts;
 	cores: number;
 	/** MiB. */
 	memory: number;
@@ -220,3 +221,37 @@ export type WebFacts = {
 };
 
 export type NginxServer = {file: string; listens: readonly Listen[]; names: readonly string[]};
+
+/** Who may read, write and do what today, and what the kernel allows. */
+export type PermissionFacts = {
+	/** What of the table of places (engine/places.ts) is there. Links are told as such, and never followed. */
+	places: Readonly<Record<string, Place>>;
+	kernel: KernelFacts;
+	/** Mount options of /dev/shm; absent where nothing is mounted there. */
+	sharedMemory?: readonly string[];
+	/** A network file system is mounted or exported, so that what serves it is needed. */
+	networkFiles: boolean;
+	/** Whoever has a crontab of their own today. */
+	crontabs: readonly string[];
+	/** Files that have no folder for drop-ins: path → text; absent where they are not there. */
+	texts: Readonly<Record<string, string>>;
+};
+
+export type Place = Ownership & {kind: 'file' | 'directory' | 'link' | 'other'};
+
+export type KernelFacts = {
+	/** Settings of our table that this kernel has: dotted key → value. `fixed`: read-only here, since they belong to the host of this container. */
+	settings: Readonly<Record<string, {value: string; fixed: boolean}>>;
+	/** Settings that the admin makes in a file of their own: key → that file. */
+	theirs: Readonly<Record<string, string>>;
+	/** Network interfaces that are here to stay: no bridges, tunnels or containers' ends. */
+	interfaces: readonly string[];
+	/** Tunnels, bridges and containers' ends that are there now: packets may come back by another way than they went. */
+	virtualInterfaces: readonly string[];
+	/** Loaded modules; unknown (empty) in a container. */
+	modules: readonly string[];
+	/** Whether the kernel records what we would ask it to. */
+	audit: boolean;
+	/** Mandatory access control that is switched on: `apparmor`, `selinux`. */
+	accessControl: readonly string[];
+};

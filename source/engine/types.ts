@@ -27,6 +27,8 @@ export type ResourceStates = {
 	directory: {mode: number; owner: string; group: string} | null;
 	/** name: the absolute path of a file that others write into. What it holds is neither read nor kept; undo takes away one that was not there. */
 	log: {mode: number; owner: string; group: string} | null;
+	/** name: the absolute path of a file or folder that is there. Who owns it and may do what; its content stays untouched. */
+	mode: {mode: number; owner: string; group: string} | null;
 	/** name: the login. `locked` is a password that cannot be used (`!` or `*` in shadow(5)). */
 	user: {shell: string; home: string; groups: readonly string[]; /** A program's, not a person's: made without a home, with a number of the system's range. Never read, only asked for. */ system?: true} | null;
 	/** name: the login. The password field of shadow(5); never shown. */

@@ -6,6 +6,7 @@ import {collectFail2ban} from './fail2ban.ts';
 import {collectFirewall} from './firewall.ts';
 import {collectListeners} from './listeners.ts';
 import {collectPackages, collectUpdates} from './packages.ts';
+import {collectPermissions} from './permissions.ts';
 import {collectSsh} from './ssh.ts';
 import {collectSystem} from './system.ts';
 import {collectUnits} from './units.ts';
@@ -14,7 +15,7 @@ import {collectWeb} from './web.ts';
 /** Everything the steps need to know of the host, and of what the answers point at on it. Reads only; works without root, with less known. */
 export async function collectFacts(host: Host, answers: Pick<Answers, 'app'> = {}): Promise<Facts> {
 	const system = collectSystem(host);
-	const [base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web] = await Promise.all([
+	const [base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web, permissions] = await Promise.all([
 		system,
 		system.then(async ({operator, users}) => collectSsh(host, operator, users)),
 		collectListeners(host),
@@ -25,6 +26,7 @@ export async function collectFacts(host: Host, answers: Pick<Answers, 'app'> = {
 		collectFail2ban(host),
 		collectApp(host, answers.app),
 		collectWeb(host),
+		collectPermissions(host),
 	]);
-	return {...base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web};
+	return {...base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web, permissions};
 }

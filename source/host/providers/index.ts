@@ -7,6 +7,7 @@ import {fileProvider} from './file.ts';
 import {firewallProvider, firewallRuleProvider} from './firewall.ts';
 import {hostKeyProvider} from './host-key.ts';
 import {logProvider} from './log.ts';
+import {modeProvider} from './mode.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
 import {secretProvider} from './secret.ts';
@@ -25,6 +26,7 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		file: fileProvider(host),
 		directory: directoryProvider(host),
 		log: logProvider(host),
+		mode: modeProvider(host),
 		user: userProvider(host, stateFolder),
 		password: passwordProvider(host, stateFolder),
 		unit: unitProvider(host),
