@@ -109,6 +109,12 @@ export function kindName(type: ResourceType): string {
 		'firewall-rule': t('rule'),
 		'host-key': t('host key'),
 		sysctl: t('kernel'),
+		secret: t('secret'),
+		block: t('lines in'),
+		'own-certificate': t('certificate'),
+		database: t('database'),
+		'database-login': t('login'),
+		'tool-copy': t('tool'),
 	};
 	return names[type];
 }
@@ -127,6 +133,12 @@ export function kindCount(type: ResourceType, count: number): string {
 		'firewall-rule': [t('1 rule'), t('{count} rules', {count})],
 		'host-key': [t('1 host key'), t('{count} host keys', {count})],
 		sysctl: [t('1 kernel setting'), t('{count} kernel settings', {count})],
+		secret: [t('1 secret'), t('{count} secrets', {count})],
+		block: [t('lines in 1 file'), t('lines in {count} files', {count})],
+		'own-certificate': [t('1 certificate'), t('{count} certificates', {count})],
+		database: [t('1 database'), t('{count} databases', {count})],
+		'database-login': [t('1 login'), t('{count} logins', {count})],
+		'tool-copy': [t('this tool'), t('{count} copies of this tool', {count})],
 	};
 	return names[type][count === 1 ? 0 : 1];
 }

@@ -4,6 +4,8 @@ import {collectFail2ban} from './fail2ban.ts';
 import {collectFirewall} from './firewall.ts';
 import {collectListeners} from './listeners.ts';
 import {collectPackages, collectUpdates} from './packages.ts';
+import {collectPostgres} from './postgres.ts';
+import {collectSecrets} from './secrets.ts';
 import {collectSsh} from './ssh.ts';
 import {collectSystem} from './system.ts';
 import {collectUnits} from './units.ts';
@@ -11,7 +13,7 @@ import {collectUnits} from './units.ts';
 /** Everything the steps need to know of the host. Reads only; works without root, with less known. */
 export async function collectFacts(host: Host): Promise<Facts> {
 	const system = collectSystem(host);
-	const [base, ssh, listeners, packages, units, updates, firewall, fail2ban] = await Promise.all([
+	const [base, ssh, listeners, packages, units, updates, firewall, fail2ban, postgres, secrets] = await Promise.all([
 		system,
 		system.then(async ({operator, users}) => collectSsh(host, operator, users)),
 		collectListeners(host),
@@ -20,6 +22,8 @@ export async function collectFacts(host: Host): Promise<Facts> {
 		collectUpdates(host),
 		collectFirewall(host),
 		collectFail2ban(host),
+		collectPostgres(host),
+		collectSecrets(host),
 	]);
-	return {...base, ssh, listeners, packages, units, updates, firewall, fail2ban};
+	return {...base, ssh, listeners, packages, units, updates, firewall, fail2ban, postgres, secrets};
 }

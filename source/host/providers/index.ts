@@ -1,12 +1,18 @@
 import type {Host, Providers} from '../../engine/types.ts';
 import {defaultStateFolder} from '../state-folder.ts';
+import {blockProvider} from './block.ts';
+import {databaseLoginProvider} from './database-login.ts';
+import {databaseProvider} from './database.ts';
 import {directoryProvider} from './directory.ts';
 import {fileProvider} from './file.ts';
 import {firewallProvider, firewallRuleProvider} from './firewall.ts';
 import {hostKeyProvider} from './host-key.ts';
+import {ownCertificateProvider} from './own-certificate.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
+import {secretProvider} from './secret.ts';
 import {sysctlProvider} from './sysctl.ts';
+import {toolCopyProvider} from './tool-copy.ts';
 import {unitProvider} from './unit.ts';
 import {upgradeProvider} from './upgrade.ts';
 import {userProvider} from './user.ts';
@@ -25,5 +31,11 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		'firewall-rule': firewallRuleProvider(host),
 		'host-key': hostKeyProvider(host),
 		sysctl: sysctlProvider(),
+		secret: secretProvider(host),
+		block: blockProvider(host),
+		'own-certificate': ownCertificateProvider(host),
+		database: databaseProvider(host),
+		'database-login': databaseLoginProvider(host),
+		'tool-copy': toolCopyProvider(host),
 	};
 }
