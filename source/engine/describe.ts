@@ -166,7 +166,7 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 			return {detail: ''};
 		}
 
-		case 'secret': {
+		case 'credential': {
 			return {detail: t('secret, not shown')};
 		}
 

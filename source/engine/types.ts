@@ -61,7 +61,7 @@ export type ResourceStates = {
 	 * name: the absolute path; in a folder that ends in `.sealed` it is encrypted to this host. Root's alone. Without a value:
 	 * any will do, and a random one is made where there is none, which the journal then never holds.
 	 */
-	secret: {value?: string} | null;
+	credential: {value?: string} | null;
 	/** name: the absolute path of somebody else's file. A marked block of ours in it, ahead of the first line that says anything. */
 	block: {lines: readonly string[]} | null;
 	/** name: the folder. A certificate for these names, by an authority of this server's own; made where it is missing, never kept by the journal. */

@@ -16,8 +16,8 @@ function secretResources(wanted: Wanted, name: string, given: string, reload: Re
 
 	const why = given === 'generate' ? t('{name} is made at random, and nobody has to see it.', {name}) : t('{name}, as you gave it.', {name});
 	return [
-		{type: 'secret', name: place, desired: given === 'generate' ? {} : {value: given}, why, secret: true, reload},
-		...isElsewhere ? [{type: 'secret', name: elsewhere, desired: null, why: t('{name} is in one place only.', {name}), secret: true, reload} satisfies Resource] : [],
+		{type: 'credential', name: place, desired: given === 'generate' ? {} : {value: given}, why, secret: true, reload},
+		...isElsewhere ? [{type: 'credential', name: elsewhere, desired: null, why: t('{name} is in one place only.', {name}), secret: true, reload} satisfies Resource] : [],
 	];
 }
 

@@ -1,6 +1,7 @@
 import type {Host, Providers} from '../../engine/types.ts';
 import {defaultStateFolder} from '../state-folder.ts';
 import {blockProvider} from './block.ts';
+import {credentialProvider} from './credential.ts';
 import {databaseLoginProvider} from './database-login.ts';
 import {databaseProvider} from './database.ts';
 import {directoryProvider} from './directory.ts';
@@ -10,7 +11,6 @@ import {hostKeyProvider} from './host-key.ts';
 import {ownCertificateProvider} from './own-certificate.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
-import {secretProvider} from './secret.ts';
 import {sysctlProvider} from './sysctl.ts';
 import {toolCopyProvider} from './tool-copy.ts';
 import {unitProvider} from './unit.ts';
@@ -31,7 +31,7 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		'firewall-rule': firewallRuleProvider(host),
 		'host-key': hostKeyProvider(host),
 		sysctl: sysctlProvider(),
-		secret: secretProvider(host),
+		credential: credentialProvider(host),
 		block: blockProvider(host),
 		'own-certificate': ownCertificateProvider(host),
 		database: databaseProvider(host),

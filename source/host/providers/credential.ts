@@ -3,10 +3,10 @@ import type {Host, Provider, ResourceStates} from '../../engine/types.ts';
 import {readState, writeState} from '../files.ts';
 import {isSealed, seal, unseal} from '../sealed.ts';
 
-type State = ResourceStates['secret'];
+type State = ResourceStates['credential'];
 
 /** 64 characters of the URL alphabet, 384 bits: fit for Django's SECRET_KEY, a token, a password. */
-function generated(): string {
+export function newSecret(): string {
 	return randomBytes(48).toString('base64url');
 }
 
@@ -26,7 +26,7 @@ async function write(host: Host, path: string, state: State): Promise<void> {
 		return;
 	}
 
-	const value = state === null ? undefined : state.value ?? generated();
+	const value = state === null ? undefined : state.value ?? newSecret();
 	await writeState(host, path, value === undefined ? null : {
 		content: isSealed(path) ? await seal(host, path, value) : value,
 		mode: 0o600,
@@ -36,7 +36,7 @@ async function write(host: Host, path: string, state: State): Promise<void> {
 }
 
 /** A secret in a file of root's, one for each variable. A generated one is made where there is none, and kept where there is. */
-export function secretProvider(host: Host): Provider<'secret'> {
+export function credentialProvider(host: Host): Provider<'credential'> {
 	return {
 		read: async path => read(host, path),
 		write: async (path, state) => write(host, path, state),
