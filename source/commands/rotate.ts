@@ -75,15 +75,15 @@ export async function rotateDatabase(options: Record<string, unknown>, flags: Fl
 		const settled: Login = {...resource.desired!, inUse: before.inUse, both: false};
 		if (before.both) {
 			// The last one was cut off just before its end.
-			await finish(bench, 'postgres', title, {...resource, reload: undefined, before, desired: settled, why: t('The old password is revoked.')} as Change);
+			await finish(bench, 'postgres', title, {...resource, reload: undefined, before, desired: settled, why: t('The old password is revoked.')});
 		}
 
 		const turned: Login = {...settled, inUse: other(before.inUse), both: true};
 		await rotate(bench, {
 			step: 'postgres',
 			title,
-			turn: {...resource, before: await bench.providers['database-login'].read(resource.name), desired: turned, why: t('The app gets the other login, with a new password. The old one is still good.'), lasting: t('A credential that was changed does not come back.')} as Change,
-			revoke: {...resource, reload: undefined, before: turned, desired: {...turned, both: false}, why: t('The old password is revoked.'), lasting: t('A credential that was revoked does not come back.')} as Change,
+			turn: {...resource, before: await bench.providers['database-login'].read(resource.name), desired: turned, why: t('The app gets the other login, with a new password. The old one is still good.'), lasting: t('A credential that was changed does not come back.')},
+			revoke: {...resource, reload: undefined, before: turned, desired: {...turned, both: false}, why: t('The old password is revoked.'), lasting: t('A credential that was revoked does not come back.')},
 			place: placeOf(wanted.app, answers),
 		});
 	});

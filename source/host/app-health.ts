@@ -18,7 +18,9 @@ async function statusOf({socket, domain = 'localhost'}: AppPlace): Promise<numbe
 			response.resume();
 			resolve(response.statusCode ?? 0);
 		});
-		asked.on('timeout', () => asked.destroy(new Error(t('no answer within 10 seconds'))));
+		asked.on('timeout', () => {
+			asked.destroy(new Error(t('no answer within 10 seconds')));
+		});
 		asked.on('error', reject);
 		asked.end();
 	});

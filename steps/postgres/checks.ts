@@ -128,8 +128,10 @@ async function verifyRotation(host: Host, {answers: {rotateEvery}, app}: Wanted)
 		host.run(['systemctl', 'is-active', 'harden-rotate.timer']),
 		host.run(['stat', '--format=%Y', `${app.credentials}/DATABASE_URL`]),
 	]);
-	const days = Math.floor((Date.now() / 1000 - Number(age.stdout)) / 86_400);
-	const isLate = days * 86_400_000 > milliseconds(rotateEvery) + 7 * 86_400_000;
+	const day = 86_400_000;
+	const days = Math.floor((Date.now() - (Number(age.stdout) * 1000)) / day);
+	// A failing app, or a server that was off, may have put it off for a while.
+	const isLate = (days - 7) * day > milliseconds(rotateEvery);
 	return timer.stdout === 'active' && age.exitCode === 0 && !isLate ? pass(t('The password is {days} days old, and is due after {every}', {days, every: rotateEvery})) : fail(t('The timer is {state}, the password {days} days old.', {state: timer.stdout, days}));
 }
 
@@ -147,7 +149,7 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 		{id: 'postgres.others', title: t('Other logins have no way into the app\'s database'), severity: 'high', references: ['CIS PostgreSQL 4.4'], fix, verify: async host => verifyOthers(host, wanted)},
 		{id: 'postgres.rights', title: t('The app\'s login has rights over its own database only'), severity: 'high', references: ['CIS PostgreSQL 4.3'], fix, verify: async host => verifyRights(host, wanted)},
 		{id: 'postgres.one-login', title: t('One password is good, and no older one'), severity: 'medium', fix: t('Run: harden-python-vps rotate database'), verify: async host => verifyOneLogin(host, wanted)},
-		{id: 'postgres.scram', title: t('Passwords are kept as SCRAM-SHA-256'), severity: 'medium', references: ['CIS PostgreSQL 5.4'], fix: t('Set the named passwords anew, with \\password in psql.'), advice: true, verify: async host => verifyScram(host, wanted)},
+		{id: 'postgres.scram', title: t('Passwords are kept as SCRAM-SHA-256'), severity: 'medium', references: ['CIS PostgreSQL 5.4'], fix: t(String.raw`Set the named passwords anew, with \password in psql.`), advice: true, verify: async host => verifyScram(host, wanted)},
 		{id: 'postgres.lines', title: t('No line of pg_hba.conf lets strangers in'), severity: 'high', references: ['CIS PostgreSQL 5.2'], fix: t('Look at these lines in pg_hba.conf: they were there before, so they were left. Make them hostssl with scram-sha-256, or take them out.'), advice: true, verify: async host => verifyLines(host, wanted)},
 		{id: 'postgres.network', title: wanted.answers.allowFrom.length === 0 ? t('It cannot be reached from other machines') : t('It can be reached by the machines that you named'), severity: 'high', references: ['CIS PostgreSQL 3.1'], fix: t('Take your own listen_addresses out, then run the PostgreSQL step.'), ...theirListening && {advice: true as const}, verify: async host => verifyNetwork(host, wanted)},
 		...ourCertificate(wanted) ? [{id: 'postgres.tls', title: t('Its certificate proves that it is this server'), severity: 'medium' as const, references: ['CIS PostgreSQL 6.8'], fix, verify: async (host: Host) => verifyTls(host, wanted, facts.hostname.toLowerCase())}] : [],

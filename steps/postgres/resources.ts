@@ -10,10 +10,10 @@ import {assertFree, certificates, dropInName, listenAddresses, milliseconds, our
 export const toolFolder = '/var/lib/harden-python-vps/tool';
 
 /** PostgreSQL's own parsers on what lies in its files now; what only a restart could take up is no mistake. */
-const noMistake = `DO $$ DECLARE wrong text; BEGIN
-	SELECT string_agg(format('%s line %s: %s', sourcefile, sourceline, error), E'\\n') INTO wrong FROM pg_file_settings WHERE error IS NOT NULL AND error <> 'setting could not be applied';
+const noMistake = String.raw`DO $$ DECLARE wrong text; BEGIN
+	SELECT string_agg(format('%s line %s: %s', sourcefile, sourceline, error), E'\n') INTO wrong FROM pg_file_settings WHERE error IS NOT NULL AND error <> 'setting could not be applied';
 	IF wrong IS NOT NULL THEN RAISE EXCEPTION '%', wrong; END IF;
-	SELECT string_agg(format('pg_hba.conf line %s: %s', line_number, error), E'\\n') INTO wrong FROM pg_hba_file_rules WHERE error IS NOT NULL;
+	SELECT string_agg(format('pg_hba.conf line %s: %s', line_number, error), E'\n') INTO wrong FROM pg_hba_file_rules WHERE error IS NOT NULL;
 	IF wrong IS NOT NULL THEN RAISE EXCEPTION '%', wrong; END IF;
 END $$`;
 

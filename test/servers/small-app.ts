@@ -3,7 +3,7 @@ import type {Server} from '../vps/server.ts';
 /** The smallest app that needs its database: behind a socket, with its secrets from systemd, asking PostgreSQL at each request. */
 
 const program = String.raw`
-import os, socket, subprocess, sys, threading
+import os, select, signal, socket, subprocess, sys, threading
 folder = os.environ.get('CREDENTIALS_DIRECTORY', '')
 for name in sorted(os.listdir(folder)) if folder else []:
     with open(os.path.join(folder, name)) as file:
@@ -27,9 +27,13 @@ def answer(connection):
         status = b'200 OK' if healthy() else b'500 Internal Server Error'
         connection.sendall(b'HTTP/1.1 ' + status + b'\r\nContent-Length: %d\r\nConnection: close\r\n\r\n' % len(body) + body)
 listener = socket.socket(fileno=3)
-while True:
-    connection, _ = listener.accept()
-    threading.Thread(target=answer, args=(connection,)).start()
+stopping = threading.Event()
+signal.signal(signal.SIGTERM, lambda *_: stopping.set())
+# What was taken up is answered before it ends, as by gunicorn; what waits at the socket is for the next one.
+while not stopping.is_set():
+    if select.select([listener], [], [], 0.1)[0]:
+        connection, _ = listener.accept()
+        threading.Thread(target=answer, args=(connection,)).start()
 `;
 
 /** Puts the app on the server and starts it. */

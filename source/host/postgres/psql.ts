@@ -1,5 +1,4 @@
-import type {Cluster} from '../../engine/postgres.ts';
-import {clusterText} from '../../engine/postgres.ts';
+import {type Cluster, clusterText} from '../../engine/postgres.ts';
 import type {Host, Output} from '../../engine/types.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
@@ -41,7 +40,7 @@ export async function runSql(host: Host, cluster: Cluster, sql: string, database
 	const {exitCode, stdout, stderr} = await psql(host, cluster, sql, database);
 	if (exitCode !== 0) {
 		throw new Problem(
-			t('PostgreSQL {cluster} refuses: {words}', {cluster: clusterText(cluster), words: stderr.split('\n').slice(0, 3).join(' ').replace(/psql:<stdin>:\d+: /g, '')}),
+			t('PostgreSQL {cluster} refuses: {words}', {cluster: clusterText(cluster), words: stderr.split('\n').slice(0, 3).join(' ').replaceAll(/psql:<stdin>:\d+: /g, '')}),
 			t('Put that right and try again. Does it run? pg_lsclusters'),
 			1,
 		);
