@@ -40,7 +40,7 @@ while not stopping.is_set():
 export async function installSmallApp(server: Server, name: string): Promise<void> {
 	await server.write('/usr/local/lib/small-app.py', program);
 	await server.write(`/etc/systemd/system/${name}.socket`, `[Socket]\nListenStream=/run/${name}/gunicorn.sock\nRuntimeDirectory=${name}\n[Install]\nWantedBy=sockets.target\n`);
-	await server.write(`/etc/systemd/system/${name}.service`, `[Service]\nDynamicUser=yes\nLoadCredential=app:/etc/harden/${name}/credentials\nExecStart=python3 /usr/local/lib/small-app.py\n`);
+	await server.write(`/etc/systemd/system/${name}.service`, `[Service]\nKillMode=mixed\nDynamicUser=yes\nLoadCredential=app:/etc/harden/${name}/credentials\nExecStart=python3 /usr/local/lib/small-app.py\n`);
 	await server.run(['sh', '-euc', `mkdir -p /etc/harden/${name}/credentials; chmod 0700 /etc/harden/${name}/credentials; systemctl daemon-reload; systemctl enable --quiet --now ${name}.socket; systemctl start ${name}.service`]);
 }
 
