@@ -2,6 +2,8 @@ import {z} from 'zod';
 import {app} from './answers/app.ts';
 import {https} from './answers/https.ts';
 import {permissions} from './answers/permissions.ts';
+import {postgres} from './answers/postgres.ts';
+import {secrets} from './answers/secrets.ts';
 import {fail2ban, firewall, ssh, updates} from './answers/server.ts';
 import {web} from './answers/web.ts';
 
@@ -19,6 +21,8 @@ export const answersSchema = z.strictObject({
 	web: web.optional(),
 	https: https.optional(),
 	permissions: permissions.optional(),
+	secrets: secrets.optional(),
+	postgres: postgres.optional(),
 });
 
 export type Answers = z.infer<typeof answersSchema>;
@@ -27,4 +31,4 @@ export type Answers = z.infer<typeof answersSchema>;
  * Answers that are secret, by path. They are never shown, printed, or kept in the session:
  * a step takes one up when it is given, and otherwise leaves what is on the server as it is.
  */
-export const secretAnswers = ['ssh.passwordHash'] as const;
+export const secretAnswers = ['ssh.passwordHash', 'secrets.environment'] as const;

@@ -66,6 +66,11 @@ function program(run: (name: string, options: Record<string, unknown>, flags: Fl
 	running(described('undo', t('put things back; shows how first')).option('--step <step>', t('only this step')).option('--all', t('everything')).option('--yes', t('do not ask')));
 	running(described('confirm', t('keep the guarded change; from a new login, with sudo')));
 	running(described('answers', t('the answers of the session as YAML')).option('--example', t('an example of every answer')).option('--schema', t('the JSON Schema of the answers')));
+	const rotate = described('rotate', t('a new credential: the app is proven healthy with it before the old one is revoked, else all is put back'));
+	running(rotate.command('database').description(t('a new database password for the app')).addOption(new Option('--when-due', t('only if rotateEvery says so')).hideHelp()));
+	rotate.command('secret').argument('<name>', t('like SECRET_KEY')).description(t('a new random value for a secret of the app; --stdin takes it from standard input'))
+		.option('--stdin', t('take the new value from standard input'))
+		.action(async (name: string, options: Record<string, unknown>) => run('rotate-secret', {...options, name}, wizard.opts<Flags>()));
 	running(wizard.command('guard-fire', {hidden: true}));
 	return wizard;
 }
@@ -94,7 +99,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 		const {run} = await import('./commands/index.ts');
 		exitCode = await run(name, options, flags);
 	});
-	for (const command of [commands, ...commands.commands]) {
+	for (const command of [commands, ...commands.commands, ...commands.commands.flatMap(inner => inner.commands)]) {
 		command.exitOverride();
 		command.configureOutput({outputError: (text, write) => write(`${text.replace(/^error: /, '')}${t('See: harden-python-vps --help')}\n`)});
 	}

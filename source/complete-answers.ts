@@ -4,6 +4,8 @@ import {answersSchema, type Answers} from './answers.ts';
 import {complaintsAbout, type JsonSchema} from './answers-complaints.ts';
 import {appExample} from './answers/app.ts';
 import {permissionsExample} from './answers/permissions.ts';
+import {postgresExample} from './answers/postgres.ts';
+import {secretsExample} from './answers/secrets.ts';
 import {serverExample} from './answers/server.ts';
 import type {ExampleLine} from './answers/values.ts';
 import {httpsExample} from './answers/https.ts';
@@ -55,6 +57,8 @@ export function exampleAnswers(): string {
 		...webExample(),
 		...httpsExample(),
 		...permissionsExample(),
+		...secretsExample(),
+		...postgresExample(),
 	];
 	return lines.map(([line, comment]) => [line.padEnd(line === '' || comment === undefined ? 0 : 24), comment === undefined ? '' : `# ${comment}`].filter(Boolean).join(' ')).join('\n') + '\n';
 }

@@ -32,6 +32,10 @@ function objection(question: Question, value: unknown): string | undefined {
 }
 
 async function answered(bench: Bench, answers: Answers, question: Question, value: unknown): Promise<Answers> {
+	if (question.kind === 'password' && question.pasted) {
+		return value === '' ? answers : withAnswer(answers, question.id, value);
+	}
+
 	if (question.kind === 'password') {
 		return withAnswer(answers, question.id, await hashPassword(bench.host, String(value)));
 	}

@@ -4,6 +4,8 @@ import {fail2banStep} from './fail2ban.ts';
 import {firewallStep} from './firewall.ts';
 import {httpsStep} from './https/index.ts';
 import {permissionsStep} from './permissions/index.ts';
+import {postgresStep} from './postgres/index.ts';
+import {secretsStep} from './secrets/index.ts';
 import {sshStep} from './ssh/index.ts';
 import {updatesStep} from './updates.ts';
 import {webStep} from './web/index.ts';
@@ -13,4 +15,4 @@ import {webStep} from './web/index.ts';
  * way in is proven before the firewall closes; and the firewall knows that way in before anybody is banned by it.
  * Then the app, and what serves it.
  */
-export const steps: readonly Step[] = [updatesStep, sshStep, firewallStep, fail2banStep, appStep, webStep, httpsStep, permissionsStep];
+export const steps: readonly Step[] = [updatesStep, sshStep, firewallStep, fail2banStep, appStep, webStep, httpsStep, permissionsStep, secretsStep, postgresStep];

@@ -28,6 +28,16 @@ export async function run(name: string, options: Record<string, unknown>, flags:
 			return confirmCommand(flags);
 		}
 
+		case 'database': {
+			const {rotateDatabase} = await import('./rotate.ts');
+			return rotateDatabase(options, flags);
+		}
+
+		case 'rotate-secret': {
+			const {rotateSecret} = await import('./rotate.ts');
+			return rotateSecret(options, flags);
+		}
+
 		case 'guard-fire': {
 			const {guardFireCommand} = await import('./guard-fire.ts');
 			return guardFireCommand(flags);

@@ -185,7 +185,8 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 			return {detail: change.about ? `${change.about.version}, ${megabytes(change.about.size)}` : ''};
 		}
 
-		case 'firewall-rule': {
+		case 'firewall-rule':
+		case 'tool-copy': {
 			return {detail: ''};
 		}
 
@@ -200,7 +201,47 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 		case 'seed': {
 			return describeFile(change.before, change.desired, change.secret ?? false);
 		}
+
+		case 'credential': {
+			return {detail: t('secret, not shown')};
+		}
+
+		case 'block': {
+			const {before, desired} = change;
+			return describeFile(fileOf(before), fileOf(desired), false);
+		}
+
+		case 'own-certificate': {
+			return {detail: (change.desired ?? change.before)?.names.join(', ') ?? ''};
+		}
+
+		case 'database': {
+			const {before, desired} = change;
+			return {detail: before === null ? t('owner {owner}', {owner: desired?.owner ?? ''}) : `${databaseWords(before)} → ${databaseWords(desired)}`};
+		}
+
+		case 'database-login': {
+			const {before, desired} = change;
+			return {detail: before !== null && desired !== null ? `${loginWords(before)} → ${loginWords(desired)}` : loginWords(desired ?? before)};
+		}
 	}
+}
+
+function fileOf(state: ResourceStates['block']): FileState | null {
+	return state === null ? null : {content: state.lines.map(line => `${line}\n`).join(''), mode: 0, owner: '', group: ''};
+}
+
+function databaseWords(state: ResourceStates['database']): string {
+	return state === null ? t('none') : t('owner {owner}, everybody may: {everybody}', {owner: state.owner, everybody: state.everybody.join(' ').toLowerCase() || t('nothing')});
+}
+
+function loginWords(state: ResourceStates['database-login']): string {
+	if (state === null) {
+		return t('none');
+	}
+
+	const words = t('{owner} in {database}, at most {limit} connections', {owner: state.owner, database: state.database, limit: state.connectionLimit});
+	return [words, ...state.rights, ...state.inUse === undefined ? [] : [t('login {which}', {which: state.inUse})], ...state.valid ? [] : [t('out of order')]].join(', ');
 }
 
 function megabytes(bytes: number): string {

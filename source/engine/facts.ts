@@ -24,6 +24,8 @@ export type Facts = {
 	app: AppFacts;
 	web: WebFacts;
 	permissions: PermissionFacts;
+	postgres: PostgresFacts;
+	secrets: SecretsFacts;
 	cores: number;
 	/** MiB. */
 	memory: number;
@@ -255,3 +257,31 @@ export type KernelFacts = {
 	/** Mandatory access control that is switched on: `apparmor`, `selinux`. */
 	accessControl: readonly string[];
 };
+
+export type PostgresFacts = {
+	/** The version that apt would install: `17`. */
+	candidate?: string;
+	clusters: readonly ClusterFacts[];
+};
+
+export type ClusterFacts = {
+	version: string;
+	name: string;
+	port: number;
+	running: boolean;
+	/** Absent where it does not run, or without root. */
+	settings?: Readonly<Record<string, {value: string; /** Where it is set; absent for a default. */ file?: string}>>;
+	databases?: ReadonlyArray<{name: string; owner: string; /** Its owner may do everything anyway. */ ownedBySuperuser: boolean}>;
+};
+
+export type SecretsFacts = {
+	/** Whether systemd-creds can encrypt to this host, by what, or why not; unknown without root. */
+	sealing?: {possible: true; by: 'tpm2' | 'host'} | {possible: false; why: string};
+	/** Apps on this server, and the secrets that they have: names only. */
+	apps: Readonly<Record<string, {plain: readonly string[]; sealed: readonly string[]}>>;
+	/** What looks like a secret in their code. */
+	inCode: readonly FoundSecret[];
+};
+
+/** A place in the code, and the kind of secret; never the secret. */
+export type FoundSecret = {app: string; file: string; line: number; kind: string};

@@ -8,7 +8,8 @@ export const journalVersion = 1;
 
 export type JournalEvent =
 	| {event: 'open'; version: number; tool: string}
-	| {event: 'begin'; run: number; step: StepId; title: string}
+	/** `whole`: all or nothing. After a crash it is undone, never gone on with. */
+	| {event: 'begin'; run: number; step: StepId; title: string; whole?: true}
 	/** On disk before the write; `change` holds `before`. Where it is secret, the vault holds it and `change` is left out. */
 	| {event: 'intent'; run: number; id: number; change?: Change; vault?: string}
 	| {event: 'done'; run: number; id: number}
@@ -36,6 +37,8 @@ export type Run = {
 	/** open: being applied · kept: verified · undoing: must be undone to the end · undone: as far as it could be. */
 	status: 'open' | 'kept' | 'undoing' | 'undone';
 	why?: string;
+	/** All or nothing: after a crash it is undone, never gone on with. */
+	whole?: true;
 	changes: JournalledChange[];
 };
 
@@ -54,9 +57,14 @@ export type Journal = {
 	readonly length: number;
 	record(...events: readonly JournalEvent[]): Promise<void>;
 	/** Opens a run for a step and returns its number. */
-	begin(step: StepId, title: string): Promise<number>;
+	begin(step: StepId, title: string, options?: {whole?: true}): Promise<number>;
 	/** Puts the intents of these changes on disk and returns their ids within the run. */
 	intend(run: number, changes: readonly Change[]): Promise<readonly number[]>;
+	/**
+	 * Whatever becomes of them, these changes of a run are not to be undone any more (a revoked password does not come back), and what the
+	 * vault holds of them is forgotten.
+	 */
+	finish(run: number, why: string): Promise<void>;
 	run(number: number): Run;
 };
 
@@ -95,7 +103,7 @@ function fold(runs: Run[], event: Stamped, change?: Change): void {
 	}
 
 	if (event.event === 'begin') {
-		runs.push({run: event.run, step: event.step, title: event.title, beganAt: event.at, status: 'open', changes: []});
+		runs.push({run: event.run, step: event.step, title: event.title, beganAt: event.at, status: 'open', ...event.whole && {whole: true}, changes: []});
 		return;
 	}
 
@@ -180,9 +188,9 @@ export async function openJournal(store: JournalStore, options: {tool: string; n
 			return count;
 		},
 		record: async (...list) => write(list.map(event => ({event}))),
-		async begin(step, title) {
+		async begin(step, title, {whole} = {}) {
 			const run = Math.max(0, ...runs.map(entry => entry.run)) + 1;
-			await write([{event: {event: 'begin', run, step, title}}]);
+			await write([{event: {event: 'begin', run, step, title, ...whole && {whole}}}]);
 			return run;
 		},
 		async intend(run, changes) {
@@ -199,6 +207,13 @@ export async function openJournal(store: JournalStore, options: {tool: string; n
 			}));
 			await write(entries);
 			return entries.map(({event}) => event.id);
+		},
+		async finish(number, why) {
+			const done = journal.run(number).changes.filter(({status}) => status === 'done');
+			await write(done.map(({id}) => ({event: {event: 'undone', run: number, id, left: why}})));
+			for (const {id, change} of done.filter(entry => entry.change.secret)) {
+				await store.putSecret(`${number}-${id}.json`, JSON.stringify({...change, before: null, desired: null}));
+			}
 		},
 		run(number) {
 			const run = runs.find(entry => entry.run === number);

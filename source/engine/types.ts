@@ -85,6 +85,39 @@ export type ResourceStates = {
 	} | null;
 	/** name: the absolute path of a file that something on the server goes on writing: made where it is missing, and otherwise left as it is. */
 	seed: {content: string; mode: number; owner: string; group: string} | null;
+	/**
+	 * name: the absolute path; in a folder that ends in `.sealed` it is encrypted to this host. Root's alone. Without a value:
+	 * any will do, and a random one is made where there is none, which the journal then never holds.
+	 */
+	credential: {value?: string} | null;
+	/** name: the absolute path of somebody else's file. A marked block of ours in it, ahead of the first line that says anything. */
+	block: {lines: readonly string[]} | null;
+	/** name: the folder. A certificate for these names, by an authority of this server's own; made where it is missing, never kept by the journal. */
+	'own-certificate': {
+		names: readonly string[];
+		/** Its end is more than a month away. */
+		fresh: boolean;
+	} | null;
+	/** name: the cluster and the database, `17/main/shop`. Its owner comes with it. Never dropped. */
+	database: {owner: string; /** What every login may do with it: PostgreSQL's words. */ everybody: readonly string[]} | null;
+	/** name: the app's folder of settings and its logins' common name, `/etc/harden/shop 17/main/shop`. What the app finds in DATABASE_URL; the journal never holds the password. */
+	'database-login': {
+		database: string;
+		/** Whose rights it has. */
+		owner: string;
+		connectionLimit: number;
+		/** Milliseconds; 0 is never. */
+		statementTimeout: number;
+		/** Rights of a role that it does not need, PostgreSQL's words. */
+		rights: readonly string[];
+		/** The server takes what DATABASE_URL says. */
+		valid: boolean;
+		/** Which of its two logins the app uses, and whether the other is still let in: what a rotation changes. Read, else left out. */
+		inUse?: 'a' | 'b';
+		both?: boolean;
+	} | null;
+	/** name: a folder. This very tool and its Node, for what a timer runs. */
+	'tool-copy': {current: boolean} | null;
 };
 
 export type VenvState = {

@@ -116,6 +116,12 @@ export function kindName(type: ResourceType): string {
 		certificate: t('certificate'),
 		'acme-account': t('account'),
 		seed: t('file'),
+		credential: t('secret'),
+		block: t('lines in'),
+		'own-certificate': t('certificate'),
+		database: t('database'),
+		'database-login': t('login'),
+		'tool-copy': t('tool'),
 	};
 	return names[type];
 }
@@ -141,6 +147,12 @@ export function kindCount(type: ResourceType, count: number): string {
 		certificate: [t('1 certificate'), t('{count} certificates', {count})],
 		'acme-account': [t('1 account'), t('{count} accounts', {count})],
 		seed: [t('1 file'), t('{count} files', {count})],
+		credential: [t('1 secret'), t('{count} secrets', {count})],
+		block: [t('lines in 1 file'), t('lines in {count} files', {count})],
+		'own-certificate': [t('1 certificate'), t('{count} certificates', {count})],
+		database: [t('1 database'), t('{count} databases', {count})],
+		'database-login': [t('1 login'), t('{count} logins', {count})],
+		'tool-copy': [t('this tool'), t('{count} copies of this tool', {count})],
 	};
 	return names[type][count === 1 ? 0 : 1];
 }

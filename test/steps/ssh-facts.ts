@@ -93,6 +93,8 @@ export function facts(changes: Partial<Facts> = {}): Facts {
 		app: {pythons: {'/usr/bin/python3.13': '3.13'}, served: []},
 		web: {installed: false, includes: [], servers: [], settings: [], packagePage: false, findings: {}},
 		permissions: {places: {}, kernel: {settings: {}, theirs: {}, interfaces: [], virtualInterfaces: [], modules: [], audit: false, accessControl: []}, networkFiles: false, crontabs: [], texts: {}},
+		postgres: {clusters: []},
+		secrets: {apps: {}, inCode: []},
 		cores: 2,
 		memory: 1024,
 		...changes,

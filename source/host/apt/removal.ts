@@ -64,7 +64,12 @@ async function forgetUnits(host: Host, units: readonly string[]): Promise<void> 
 	}
 }
 
-function problemOf(needed: readonly Needed[], edited: readonly Conffile[]): Problem | undefined {
+/** Packages that hold somebody's data, which a purge would delete without a question: they are only ever removed. */
+export function holdsData(name: string): boolean {
+	return /^(?:postgresql-\d+|mariadb-server|mysql-server)(?:[.-][\d.]+|-core)?$/.test(name);
+}
+
+function problemOf(needed: readonly Needed[], edited: readonly Conffile[], data: readonly string[]): Problem | undefined {
 	const facts: string[] = [];
 	const ways: string[] = [];
 	if (needed.length > 0) {
@@ -75,6 +80,11 @@ function problemOf(needed: readonly Needed[], edited: readonly Conffile[]): Prob
 	if (edited.length > 0) {
 		facts.push(t('Removed, but with their settings kept, since you edited {files}.', {files: edited.map(({path}) => path).join(', ')}));
 		ways.push(t('When you have no more use for them: apt-get purge {names}', {names: [...new Set(edited.map(file => file.package))].join(' ')}));
+	}
+
+	if (data.length > 0) {
+		facts.push(t('Removed, but with all data and settings kept: {names}.', {names: data.join(', ')}));
+		ways.push(t('Installed again, it finds its data. To delete all of it for ever: apt-get purge {names}', {names: data.join(' ')}));
 	}
 
 	return facts.length === 0 ? undefined : new Problem(facts.join('\n'), ways.join(' '), 1);
@@ -93,7 +103,8 @@ export async function removePackages(host: Host, removals: readonly Removal[], c
 	const going = removals.filter(({name, keepSettings}) => !kept.has(name) && (isHere(installed.get(name)) || (!keepSettings && installed.get(name)?.status === 'c')));
 	const purging = going.filter(({keepSettings}) => !keepSettings).map(({name}) => name);
 	const edited = purging.length === 0 ? [] : await editedConffiles(host, purging);
-	const settingsStay = new Set([...going.filter(({keepSettings}) => keepSettings).map(({name}) => name), ...edited.map(file => file.package)]);
+	const data = purging.filter(name => holdsData(name));
+	const settingsStay = new Set([...data, ...going.filter(({keepSettings}) => keepSettings).map(({name}) => name), ...edited.map(file => file.package)]);
 	const removeOnly = going.map(({name}) => name).filter(name => settingsStay.has(name) && isHere(installed.get(name)));
 	const purge = purging.filter(name => !settingsStay.has(name));
 	const units = await unitsOf(host, going.map(({name}) => name));
@@ -106,7 +117,7 @@ export async function removePackages(host: Host, removals: readonly Removal[], c
 	}
 
 	await forgetUnits(host, units);
-	const problem = problemOf(needed, edited);
+	const problem = problemOf(needed, edited, data);
 	if (problem) {
 		throw problem;
 	}

@@ -59,9 +59,17 @@ export function leftOf({before, after}: Trace, now: Mark): Mark {
 	return {users: came('users'), groups: came('groups'), folders: came('folders')};
 }
 
+/** Data that stays keeps its owner: the number would be given to somebody else, and the data with it. */
+async function hasData(host: Host, user: string): Promise<boolean> {
+	const home = parsePasswd(await host.read('/etc/passwd') ?? '').find(({name}) => name === user)?.home ?? '';
+	return home.startsWith('/var/lib/') && (await host.list(home)).length > 0;
+}
+
 async function clear(host: Host, trace: Trace): Promise<void> {
 	for (const user of leftOf(trace, await lookAround(host)).users) {
-		await host.run(['userdel', '--', user]);
+		if (!await hasData(host, user)) {
+			await host.run(['userdel', '--', user]);
+		}
 	}
 
 	// Looked at again: with its user, a group of the same name may have gone.

@@ -7,6 +7,8 @@ import {collectFirewall} from './firewall.ts';
 import {collectListeners} from './listeners.ts';
 import {collectPackages, collectUpdates} from './packages.ts';
 import {collectPermissions} from './permissions.ts';
+import {collectPostgres} from './postgres.ts';
+import {collectSecrets} from './secrets.ts';
 import {collectSsh} from './ssh.ts';
 import {collectSystem} from './system.ts';
 import {collectUnits} from './units.ts';
@@ -15,7 +17,7 @@ import {collectWeb} from './web.ts';
 /** Everything the steps need to know of the host, and of what the answers point at on it. Reads only; works without root, with less known. */
 export async function collectFacts(host: Host, answers: Pick<Answers, 'app'> = {}): Promise<Facts> {
 	const system = collectSystem(host);
-	const [base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web, permissions] = await Promise.all([
+	const [base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web, permissions, postgres, secrets] = await Promise.all([
 		system,
 		system.then(async ({operator, users}) => collectSsh(host, operator, users)),
 		collectListeners(host),
@@ -27,6 +29,8 @@ export async function collectFacts(host: Host, answers: Pick<Answers, 'app'> = {
 		collectApp(host, answers.app),
 		collectWeb(host),
 		collectPermissions(host),
+		collectPostgres(host),
+		collectSecrets(host),
 	]);
-	return {...base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web, permissions};
+	return {...base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web, permissions, postgres, secrets};
 }

@@ -2,17 +2,23 @@ import type {Host, Providers} from '../../engine/types.ts';
 import {defaultStateFolder} from '../state-folder.ts';
 import {acmeAccountProvider} from './acme-account.ts';
 import {certificateProvider} from './certificate.ts';
+import {blockProvider} from './block.ts';
+import {credentialProvider} from './credential.ts';
+import {databaseLoginProvider} from './database-login.ts';
+import {databaseProvider} from './database.ts';
 import {directoryProvider} from './directory.ts';
 import {fileProvider} from './file.ts';
 import {firewallProvider, firewallRuleProvider} from './firewall.ts';
 import {hostKeyProvider} from './host-key.ts';
 import {logProvider} from './log.ts';
 import {modeProvider} from './mode.ts';
+import {ownCertificateProvider} from './own-certificate.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
 import {secretProvider} from './secret.ts';
 import {seedProvider} from './seed.ts';
 import {sysctlProvider} from './sysctl.ts';
+import {toolCopyProvider} from './tool-copy.ts';
 import {unitProvider} from './unit.ts';
 import {upgradeProvider} from './upgrade.ts';
 import {userProvider} from './user.ts';
@@ -39,5 +45,11 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		certificate: certificateProvider(host),
 		'acme-account': acmeAccountProvider(host),
 		seed: seedProvider(host),
+		credential: credentialProvider(host),
+		block: blockProvider(host),
+		'own-certificate': ownCertificateProvider(host),
+		database: databaseProvider(host),
+		'database-login': databaseLoginProvider(host),
+		'tool-copy': toolCopyProvider(host),
 	};
 }
