@@ -1,4 +1,7 @@
 import {z} from 'zod';
+import {app} from './answers/app.ts';
+import {backups} from './answers/backups.ts';
+import {postgres} from './answers/postgres.ts';
 import {fail2ban, firewall, ssh, updates} from './answers/server.ts';
 
 /**
@@ -11,6 +14,9 @@ export const answersSchema = z.strictObject({
 	ssh: ssh.optional(),
 	firewall: firewall.optional(),
 	fail2ban: fail2ban.optional(),
+	app: app.optional(),
+	postgres: postgres.optional(),
+	backups: backups.optional(),
 });
 
 export type Answers = z.infer<typeof answersSchema>;
@@ -19,4 +25,4 @@ export type Answers = z.infer<typeof answersSchema>;
  * Answers that are secret, by path. They are never shown, printed, or kept in the session:
  * a step takes one up when it is given, and otherwise leaves what is on the server as it is.
  */
-export const secretAnswers = ['ssh.passwordHash'] as const;
+export const secretAnswers = ['ssh.passwordHash', 'backups.credentials', 'backups.password'] as const;

@@ -2,6 +2,9 @@ import {stringify} from 'yaml';
 import {z} from 'zod';
 import {answersSchema, type Answers} from './answers.ts';
 import {complaintsAbout, type JsonSchema} from './answers-complaints.ts';
+import {appExample} from './answers/app.ts';
+import {backupsExample} from './answers/backups.ts';
+import {postgresExample} from './answers/postgres.ts';
 import {serverExample} from './answers/server.ts';
 import type {ExampleLine} from './answers/values.ts';
 import {parseYaml} from './answers-yaml.ts';
@@ -47,6 +50,9 @@ export function exampleAnswers(): string {
 		['', t('A block that is left out leaves its step out; a key that is left out is as it stands here.')],
 		['version: 1'],
 		...serverExample(),
+		...appExample(),
+		...postgresExample(),
+		...backupsExample(),
 	];
 	return lines.map(([line, comment]) => [line.padEnd(line === '' || comment === undefined ? 0 : 24), comment === undefined ? '' : `# ${comment}`].filter(Boolean).join(' ')).join('\n') + '\n';
 }

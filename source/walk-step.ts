@@ -32,11 +32,12 @@ function objection(question: Question, value: unknown): string | undefined {
 }
 
 async function answered(bench: Bench, answers: Answers, question: Question, value: unknown): Promise<Answers> {
-	if (question.kind === 'password') {
-		return withAnswer(answers, question.id, await hashPassword(bench.host, String(value)));
+	if (question.kind === 'text' || question.kind === 'password') {
+		const text = String(value);
+		return withAnswer(answers, question.id, question.parse ? question.parse(text) : await hashPassword(bench.host, text));
 	}
 
-	return withAnswer(answers, question.id, question.kind === 'text' ? question.parse(String(value)) : value);
+	return withAnswer(answers, question.id, value);
 }
 
 /** Asks a step's questions, one at a time; an answer can open further ones, and `back` goes to the one before. */

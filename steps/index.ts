@@ -1,4 +1,5 @@
 import type {Step} from '../source/engine/step.ts';
+import {backupsStep} from './backups/index.ts';
 import {fail2banStep} from './fail2ban.ts';
 import {firewallStep} from './firewall.ts';
 import {sshStep} from './ssh/index.ts';
@@ -8,4 +9,4 @@ import {updatesStep} from './updates.ts';
  * The steps in their order, which is a safety decision: the system is current before anything is built on it; the new
  * way in is proven before the firewall closes; and the firewall knows that way in before anybody is banned by it.
  */
-export const steps: readonly Step[] = [updatesStep, sshStep, firewallStep, fail2banStep];
+export const steps: readonly Step[] = [updatesStep, sshStep, firewallStep, fail2banStep, backupsStep];

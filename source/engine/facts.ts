@@ -18,6 +18,7 @@ export type Facts = {
 	ssh: SshFacts;
 	firewall: FirewallFacts;
 	fail2ban: Fail2banFacts;
+	backups: BackupFacts;
 	cores: number;
 	/** MiB. */
 	memory: number;
@@ -184,3 +185,19 @@ export type Fail2banFacts = {
 	/** The file that it writes its log to; absent where that is the journal. */
 	logFile?: string;
 };
+
+/** Unknown, so empty, without root. */
+export type BackupFacts = {
+	/** Where they go, as the step wrote it. */
+	repository?: string;
+	/** Whether credentials and a key of the repository are stored. */
+	credentials: boolean;
+	password: boolean;
+	/** The word at the end of the recovery sheet, for that repository. */
+	word?: string;
+	/** How the last ones went. */
+	last?: BackupRun;
+	drill?: BackupRun;
+};
+
+export type BackupRun = {state: 'running' | 'done' | 'failed'; startedAt: string; error?: string};

@@ -57,6 +57,8 @@ export type ResourceStates = {
 	'host-key': {type: 'ed25519' | 'rsa'; bits: number} | null;
 	/** name: the key, dotted. The running value; the file that makes it last is a file resource of its own. */
 	sysctl: {value: string} | null;
+	/** name: the address as restic writes it. This server's tie to it: opened with the stored key. The repository itself is never taken away. */
+	repository: {connected: true} | null;
 };
 
 export type PlacedText = {text: string; after: readonly string[]};

@@ -109,6 +109,7 @@ export function kindName(type: ResourceType): string {
 		'firewall-rule': t('rule'),
 		'host-key': t('host key'),
 		sysctl: t('kernel'),
+		repository: t('backups'),
 	};
 	return names[type];
 }
@@ -127,6 +128,7 @@ export function kindCount(type: ResourceType, count: number): string {
 		'firewall-rule': [t('1 rule'), t('{count} rules', {count})],
 		'host-key': [t('1 host key'), t('{count} host keys', {count})],
 		sysctl: [t('1 kernel setting'), t('{count} kernel settings', {count})],
+		repository: [t('1 place of backups'), t('{count} places of backups', {count})],
 	};
 	return names[type][count === 1 ? 0 : 1];
 }

@@ -6,6 +6,7 @@ import {firewallProvider, firewallRuleProvider} from './firewall.ts';
 import {hostKeyProvider} from './host-key.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
+import {repositoryProvider} from './repository.ts';
 import {sysctlProvider} from './sysctl.ts';
 import {unitProvider} from './unit.ts';
 import {upgradeProvider} from './upgrade.ts';
@@ -25,5 +26,6 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		'firewall-rule': firewallRuleProvider(host),
 		'host-key': hostKeyProvider(host),
 		sysctl: sysctlProvider(),
+		repository: repositoryProvider(host, stateFolder),
 	};
 }
