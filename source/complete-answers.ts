@@ -6,6 +6,7 @@ import {appExample} from './answers/app.ts';
 import {permissionsExample} from './answers/permissions.ts';
 import {postgresExample} from './answers/postgres.ts';
 import {secretsExample} from './answers/secrets.ts';
+import {backupsExample} from './answers/backups.ts';
 import {serverExample} from './answers/server.ts';
 import type {ExampleLine} from './answers/values.ts';
 import {httpsExample} from './answers/https.ts';
@@ -59,6 +60,7 @@ export function exampleAnswers(): string {
 		...permissionsExample(),
 		...secretsExample(),
 		...postgresExample(),
+		...backupsExample(),
 	];
 	return lines.map(([line, comment]) => [line.padEnd(line === '' || comment === undefined ? 0 : 24), comment === undefined ? '' : `# ${comment}`].filter(Boolean).join(' ')).join('\n') + '\n';
 }

@@ -118,6 +118,8 @@ export type ResourceStates = {
 	} | null;
 	/** name: a folder. This very tool and its Node, for what a timer runs. */
 	'tool-copy': {current: boolean} | null;
+	/** name: the address as restic writes it. This server's tie to it: opened with the stored key. The repository itself is never taken away. */
+	repository: {connected: true} | null;
 };
 
 export type VenvState = {

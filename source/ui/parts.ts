@@ -122,6 +122,7 @@ export function kindName(type: ResourceType): string {
 		database: t('database'),
 		'database-login': t('login'),
 		'tool-copy': t('tool'),
+		repository: t('backups'),
 	};
 	return names[type];
 }
@@ -153,6 +154,7 @@ export function kindCount(type: ResourceType, count: number): string {
 		database: [t('1 database'), t('{count} databases', {count})],
 		'database-login': [t('1 login'), t('{count} logins', {count})],
 		'tool-copy': [t('this tool'), t('{count} copies of this tool', {count})],
+		repository: [t('1 place of backups'), t('{count} places of backups', {count})],
 	};
 	return names[type][count === 1 ? 0 : 1];
 }

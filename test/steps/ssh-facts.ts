@@ -95,6 +95,7 @@ export function facts(changes: Partial<Facts> = {}): Facts {
 		permissions: {places: {}, kernel: {settings: {}, theirs: {}, interfaces: [], virtualInterfaces: [], modules: [], audit: false, accessControl: []}, networkFiles: false, crontabs: [], texts: {}},
 		postgres: {clusters: []},
 		secrets: {apps: {}, inCode: []},
+		backups: {credentials: false, password: false},
 		cores: 2,
 		memory: 1024,
 		...changes,

@@ -17,6 +17,7 @@ import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
 import {secretProvider} from './secret.ts';
 import {seedProvider} from './seed.ts';
+import {repositoryProvider} from './repository.ts';
 import {sysctlProvider} from './sysctl.ts';
 import {toolCopyProvider} from './tool-copy.ts';
 import {unitProvider} from './unit.ts';
@@ -51,5 +52,6 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		database: databaseProvider(host),
 		'database-login': databaseLoginProvider(host),
 		'tool-copy': toolCopyProvider(host),
+		repository: repositoryProvider(host, stateFolder),
 	};
 }
