@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {app} from './answers/app.ts';
+import {django} from './answers/django.ts';
 import {fail2ban, firewall, ssh, updates} from './answers/server.ts';
 
 /**
@@ -13,6 +14,7 @@ export const answersSchema = z.strictObject({
 	firewall: firewall.optional(),
 	fail2ban: fail2ban.optional(),
 	app: app.optional(),
+	django: django.optional(),
 });
 
 export type Answers = z.infer<typeof answersSchema>;

@@ -3,6 +3,7 @@ import {z} from 'zod';
 import {answersSchema, type Answers} from './answers.ts';
 import {complaintsAbout, type JsonSchema} from './answers-complaints.ts';
 import {appExample} from './answers/app.ts';
+import {djangoExample} from './answers/django.ts';
 import {serverExample} from './answers/server.ts';
 import type {ExampleLine} from './answers/values.ts';
 import {parseYaml} from './answers-yaml.ts';
@@ -49,6 +50,7 @@ export function exampleAnswers(): string {
 		['version: 1'],
 		...serverExample(),
 		...appExample(),
+		...djangoExample(),
 	];
 	return lines.map(([line, comment]) => [line.padEnd(line === '' || comment === undefined ? 0 : 24), comment === undefined ? '' : `# ${comment}`].filter(Boolean).join(' ')).join('\n') + '\n';
 }

@@ -110,6 +110,8 @@ export function kindName(type: ResourceType): string {
 		'host-key': t('host key'),
 		venv: t('Python environment'),
 		secret: t('secret'),
+		migrations: t('database'),
+		'static-files': t('static files'),
 		sysctl: t('kernel'),
 	};
 	return names[type];
@@ -129,6 +131,8 @@ export function kindCount(type: ResourceType, count: number): string {
 		'firewall-rule': [t('1 rule'), t('{count} rules', {count})],
 		'host-key': [t('1 host key'), t('{count} host keys', {count})],
 		venv: [t('1 Python environment'), t('{count} Python environments', {count})],
+		migrations: [t('1 database'), t('{count} databases', {count})],
+		'static-files': [t('static files'), t('static files of {count} apps', {count})],
 		secret: [t('1 secret'), t('{count} secrets', {count})],
 		sysctl: [t('1 kernel setting'), t('{count} kernel settings', {count})],
 	};

@@ -4,6 +4,7 @@ import {directoryProvider} from './directory.ts';
 import {fileProvider} from './file.ts';
 import {firewallProvider, firewallRuleProvider} from './firewall.ts';
 import {hostKeyProvider} from './host-key.ts';
+import {migrationsProvider, staticFilesProvider} from './django.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
 import {secretProvider} from './secret.ts';
@@ -28,6 +29,8 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		'host-key': hostKeyProvider(host),
 		venv: venvProvider(host),
 		secret: secretProvider(host),
+		migrations: migrationsProvider(host),
+		'static-files': staticFilesProvider(host),
 		sysctl: sysctlProvider(),
 	};
 }
