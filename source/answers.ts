@@ -5,6 +5,7 @@ import {permissions} from './answers/permissions.ts';
 import {postgres} from './answers/postgres.ts';
 import {secrets} from './answers/secrets.ts';
 import {backups} from './answers/backups.ts';
+import {django} from './answers/django.ts';
 import {fail2ban, firewall, ssh, updates} from './answers/server.ts';
 import {web} from './answers/web.ts';
 
@@ -25,6 +26,7 @@ export const answersSchema = z.strictObject({
 	secrets: secrets.optional(),
 	postgres: postgres.optional(),
 	backups: backups.optional(),
+	django: django.optional(),
 });
 
 export type Answers = z.infer<typeof answersSchema>;

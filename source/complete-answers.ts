@@ -7,6 +7,7 @@ import {permissionsExample} from './answers/permissions.ts';
 import {postgresExample} from './answers/postgres.ts';
 import {secretsExample} from './answers/secrets.ts';
 import {backupsExample} from './answers/backups.ts';
+import {djangoExample} from './answers/django.ts';
 import {serverExample} from './answers/server.ts';
 import type {ExampleLine} from './answers/values.ts';
 import {httpsExample} from './answers/https.ts';
@@ -61,6 +62,7 @@ export function exampleAnswers(): string {
 		...secretsExample(),
 		...postgresExample(),
 		...backupsExample(),
+		...djangoExample(),
 	];
 	return lines.map(([line, comment]) => [line.padEnd(line === '' || comment === undefined ? 0 : 24), comment === undefined ? '' : `# ${comment}`].filter(Boolean).join(' ')).join('\n') + '\n';
 }

@@ -24,7 +24,7 @@ function isAbsent(type: ResourceType, state: AnyState): boolean {
 }
 
 function signOf({type, before, desired}: Change): Description['sign'] {
-	if (type === 'upgrade') {
+	if (type === 'upgrade' || type === 'migrations') {
 		return '~';
 	}
 
@@ -170,6 +170,15 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 			const environment = change.desired ?? change.before;
 			const packages = environment?.requirements.flatMap(text => text.split('\n')).filter(line => /^[\w[]/.test(line)) ?? [];
 			return {detail: environment === null ? '' : t('{python}, from {count} lines of requirements', {python: environment.python, count: packages.length}), diff: packages.map(line => ` ${line.replace(/\s*\\$/, '')}`)};
+		}
+
+		case 'migrations': {
+			const {pending} = change.before;
+			return {detail: plural(pending.length, '{count} migration', '{count} migrations'), diff: pending.map(line => ` ${line}`)};
+		}
+
+		case 'static-files': {
+			return {detail: change.desired.collected ? t('collected') : t('removed')};
 		}
 
 		case 'secret': {

@@ -206,8 +206,10 @@ export type AppFacts = {
 
 export type CodeFacts = {
 	path: string;
-	/** Texts by file name, of those that say what an app needs: requirements.txt, pyproject.toml, uv.lock, … */
+	/** Texts by path inside the code, of those that say what an app needs and how it is set: requirements.txt, pyproject.toml, uv.lock, …, settings.py. */
 	files: Readonly<Record<string, string>>;
+	/** It has a folder `src`, in which modules may lie. */
+	hasSourceFolder: boolean;
 };
 /** nginx as it is set up without us: files of ours are left out. */
 export type WebFacts = {

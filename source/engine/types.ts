@@ -66,6 +66,10 @@ export type ResourceStates = {
 	venv: VenvState | null;
 	/** name: the absolute path. A random value, 0600: made where it is missing, never shown, and never kept by the journal. */
 	secret: {mode: number; owner: string; group: string} | null;
+	/** name: the app. Migrations of its database that are not made yet; desired is none. Cannot be undone. */
+	migrations: {pending: readonly string[]};
+	/** name: the app. Whether the files that its packages bring for the web server are where that finds them. */
+	'static-files': {collected: boolean; /** What is in the folder. Read, so that undo removes what came; a step leaves it out. */ files?: readonly string[]};
 	/** name: the key, dotted. The running value; the file that makes it last is a file resource of its own. */
 	sysctl: {
 		value: string;

@@ -4,6 +4,7 @@ import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Check, Host, Verdict} from '../../source/engine/types.ts';
 import {layoutOf} from './layout.ts';
+import {findings} from './telling.ts';
 
 type Layout = ReturnType<typeof layoutOf>;
 
@@ -108,7 +109,14 @@ async function verifyRestart(host: Host, layout: Layout, domain: string, isSampl
 	return exitCode === 0 ? verifyAnswers(host, layout, domain, isSample) : fail(stderr);
 }
 
-export function checks(_facts: Facts, {app}: Answers): readonly Check[] {
+/** Told, not undone: what the code says is the user's. */
+async function verifyDebugging(facts: Facts, answers: Answers): Promise<Verdict> {
+	const found = findings(facts, answers);
+	return found.length === 0 ? pass(t('None was found in the settings, the code and the file of dependencies.')) : fail(found.join(' '));
+}
+
+export function checks(facts: Facts, answers: Answers): readonly Check[] {
+	const {app} = answers;
 	if (!app) {
 		return [];
 	}
@@ -122,6 +130,7 @@ export function checks(_facts: Facts, {app}: Answers): readonly Check[] {
 		{id: 'app.user', title: t('It runs as its own user, who can become nobody else'), severity: 'high', references: ['OWASP ASVS 14.1'], fix, verify: async host => verifyUser(host, layout)},
 		{id: 'app.walls', title: t('It can change neither its code nor the system'), severity: 'high', fix, verify: async host => verifyWalls(host, layout)},
 		{id: 'app.exposure', title: t('Its sandbox is tight'), severity: 'medium', references: ['systemd-analyze security'], fix, verify: async host => verifyExposure(host, layout)},
+		{id: 'app.debugging', title: t('No tool for debugging is left in it'), severity: 'high', references: ['OWASP ASVS 13.4.2'], advice: true, fix: t('Turn it off for production; in Django, the step Django does that.'), verify: async () => verifyDebugging(facts, answers)},
 		{id: 'app.restart', title: t('It survives a restart'), severity: 'medium', fix, writes: true, verify: async host => verifyRestart(host, layout, domain, isSample)},
 	];
 }

@@ -4,6 +4,7 @@ import {checks} from './checks.ts';
 import {layoutOf} from './layout.ts';
 import {questions} from './questions.ts';
 import {resources} from './resources.ts';
+import {warnings} from './telling.ts';
 
 export const appStep: Step = {
 	id: 'app',
@@ -17,6 +18,7 @@ export const appStep: Step = {
 	questions,
 	resources,
 	checks,
+	warnings,
 	remember: (_, {app}) => app ? [t('The app\'s own words: journalctl -u {unit}. After new code: systemctl reload {unit}', {unit: layoutOf(app.name).service})] : [],
 	auditedOnlyWhenTaken: true,
 };

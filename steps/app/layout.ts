@@ -18,8 +18,10 @@ export function layoutOf(name: string) {
 		/** The same, encrypted to this host (systemd-creds(1)): LoadCredentialEncrypted. */
 		sealed: `${settings}/credentials.sealed`,
 		home,
-		/** A folder, or a link to where the user keeps the code. */
+		/** A link to the code: a sample, a checkout, or wherever the user keeps it. */
 		code: `${home}/code`,
+		/** What git fetched. */
+		checkout: `${home}/checkout`,
 		/** A link to the environment in use, one of `venvs`. */
 		venv: `${home}/venv`,
 		venvs: `${home}/venvs`,

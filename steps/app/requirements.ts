@@ -1,3 +1,7 @@
+import {posix} from 'node:path';
+import {Problem} from '../../source/problem.ts';
+import {t} from '../../source/words.ts';
+
 /** Reading pip's own form of requirements: pure. */
 
 /** As PEP 503 has names compared. */
@@ -43,4 +47,29 @@ const debugging = new Set(['django-debug-toolbar', 'flask-debugtoolbar', 'django
 
 export function debuggersIn(text: string): readonly string[] {
 	return namesIn(text).filter(name => debugging.has(name));
+}
+
+/** One file with all that it includes (`-r`). What would install the code itself is left out: it is run from its folder. */
+export function flattened(name: string, files: Readonly<Record<string, string>>, within: readonly string[] = []): string {
+	const text = files[name];
+	if (text === undefined || within.includes(name)) {
+		throw new Problem(
+			text === undefined ? t('{by} includes {file}, which is not in the code.', {by: within.at(-1) ?? name, file: name}) : t('{file} includes itself.', {file: name}),
+			t('Put the dependencies into one file, and name that in the answers (app.requirements).'),
+			1,
+		);
+	}
+
+	return text.split(/\r?\n/).map(line => {
+		const {option, file} = /^\s*(?<option>-r|--requirement|-c|--constraint)[\s=]*(?<file>[^\s#]+)/.exec(line)?.groups ?? {};
+		if (option === '-c' || option === '--constraint') {
+			throw new Problem(t('{file} refers to a file of constraints.', {file: name}), t('Put the dependencies into one file, for instance with pip-compile, and name that in the answers (app.requirements).'), 1);
+		}
+
+		if (file !== undefined) {
+			return flattened(posix.normalize(posix.join(posix.dirname(name), file)), files, [...within, name]);
+		}
+
+		return /^\s*(?:(?:-e|--editable)[\s=]*)?\.{1,2}(?:\/\S*)?(?:\[[^\]]*])?\s*(?:#.*)?$/.test(line) ? '' : line;
+	}).join('\n');
 }

@@ -5,7 +5,7 @@ import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Resource} from '../../source/engine/types.ts';
-import {codeOf, environmentOf, sampleCode, workersFor, type AppAnswers, type AppCode} from './code.ts';
+import {codeOf, environmentOf, workersFor, type AppAnswers, type AppCode} from './code.ts';
 import {layoutOf} from './layout.ts';
 
 const root = {owner: 'root', group: 'root'} as const;
@@ -32,23 +32,28 @@ function assertFree({users, units, app: {served}}: Facts, {name}: AppAnswers): v
 	}
 }
 
-function codeResources({name, source}: AppAnswers): readonly Resource[] {
-	const {code} = layoutOf(name);
-	if ('path' in source) {
-		return [{type: 'file', name: code, desired: {link: source.path}, why: t('Leads to your code, which stays where it is. The app may read it, not change it.')}];
-	}
-
-	const why = t('The code. It is root\'s: the app may read it, not change it.');
-	if ('git' in source) {
-		return [];
-	}
-
-	const {files} = sampleCode[source.sample];
-	const folders = [...new Set(files.map(path => posix.dirname(path)).filter(folder => folder !== '.'))];
+function sampleResources({files, path}: AppCode, service: string): readonly Resource[] {
+	const why = t('The sample, until your own code takes its place. It is root\'s: the app may read it, not change it.');
+	const inside = [...new Set(Object.keys(files).map(name => posix.dirname(name)).filter(folder => folder !== '.'))];
 	return [
-		directory(code, 0o755, why),
-		...folders.map(folder => directory(posix.join(code, folder), 0o755, why)),
-		...files.map(path => file(posix.join(code, path), snippet(`samples/${source.sample}/${path}`), t('The sample, until your own code takes its place.'), {reload: {unit: layoutOf(name).service, action: 'reload'}})),
+		directory(path, 0o755, why),
+		...inside.map(folder => directory(posix.join(path, folder), 0o755, why)),
+		...Object.entries(files).map(([name, content]) => file(posix.join(path, name), content, why, {reload: {unit: service, action: 'restart'}})),
+	];
+}
+
+/** The code itself, and the link by which everything else finds it. */
+function codeResources({name, source}: AppAnswers, found: AppCode): readonly Resource[] {
+	const {code, service} = layoutOf(name);
+	return [
+		...'sample' in source ? sampleResources(found, service) : [],
+		{
+			type: 'file',
+			name: code,
+			desired: {link: found.path},
+			why: t('Leads to the code. The app may read it, and not change it.'),
+			reload: {unit: service, action: 'restart'},
+		},
 	];
 }
 
@@ -117,7 +122,7 @@ export function resources(facts: Facts, {app: answers}: Answers): readonly Resou
 		{type: 'package', name: 'python3-venv', desired: {installed: true}, why: t('Makes Python environments, so that the app never touches the system\'s own Python.')},
 		{type: 'user', name, desired: {shell: '/usr/sbin/nologin', home: state, groups: [], system: true}, why: t('The app runs as this user, who cannot log in and owns nothing else.')},
 		...folders(name),
-		...codeResources(answers),
+		...codeResources(answers, code),
 		{type: 'venv', name: venv, desired: environmentOf(facts, answers), why: t('What the app needs, from its {file}. Fetched by nobody in particular, built beside what runs, and taken up whole or not at all.', {file: code.from}), reload},
 		{type: 'secret', name: `${credentials}/SECRET_KEY`, desired: {mode: 0o600, ...root}, why: t('Signs the sessions of the app\'s users. Made here, and never shown.'), reload},
 		...servingResources(facts, answers, code),

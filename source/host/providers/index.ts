@@ -13,6 +13,7 @@ import {hostKeyProvider} from './host-key.ts';
 import {logProvider} from './log.ts';
 import {modeProvider} from './mode.ts';
 import {ownCertificateProvider} from './own-certificate.ts';
+import {migrationsProvider, staticFilesProvider} from './django.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
 import {secretProvider} from './secret.ts';
@@ -42,6 +43,8 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		'host-key': hostKeyProvider(host),
 		venv: venvProvider(host),
 		secret: secretProvider(host),
+		migrations: migrationsProvider(host),
+		'static-files': staticFilesProvider(host),
 		sysctl: sysctlProvider(),
 		certificate: certificateProvider(host),
 		'acme-account': acmeAccountProvider(host),
