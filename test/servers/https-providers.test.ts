@@ -89,6 +89,6 @@ onServer('certificates keep the law, obstacles are told before the authority is 
 	await account.write(authority.directory, null, quiet);
 	t.deepEqual(compare(before, await snapshot(server), [
 		{line: /^file \/var\/lib\/harden-python-vps|^file \/root\/provider-harness/, because: 'the test\'s own'},
-		{line: /^file \/etc\/letsencrypt\/(?:accounts|archive|live|renewal)(?:\/README)?: was absent/, because: 'certbot makes its folders when it is first asked for a certificate, and keeps them'},
+		{line: /^file \/etc\/letsencrypt\/(?:accounts|archive|csr|keys|live|renewal)(?:\/README)?: was absent/, because: 'certbot makes its folders when it is first asked for a certificate, and keeps them'},
 	]), []);
 });

@@ -165,3 +165,46 @@ onServer('https by an authority: trusted from outside, one hop, renewed, moved o
 	t.like(await ask(server, `http://${name}/`), {code: 200, redirects: 0});
 	t.is(await server.probe(443), 'refused');
 });
+
+const blog = `server {
+	listen 443 ssl default_server;
+	listen [::]:443 ssl default_server;
+	server_name blog.example.test;
+	ssl_certificate /etc/nginx/blog.pem;
+	ssl_certificate_key /etc/nginx/blog.key;
+	return 200 "a blog";
+}
+`;
+
+onServer('self-signed: for a server without a domain, and beside a site of the user\'s own', {packages}, async (t, server) => {
+	await prepare(server);
+	await sh(server, 'openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=blog -days 30 -keyout /etc/nginx/blog.key -out /etc/nginx/blog.pem 2>/dev/null');
+	const before = await snapshot(server);
+	const {ipv4, ipv6} = server.addresses;
+	const told = await applied(t, server, {web: {waf: 'off'}, https: {}}, 'web,https');
+	t.regex(told, /Self-signed: what is sent is encrypted, but nobody vouches/);
+	for (const [family, host] of [['ipv4', ipv4], ['ipv6', `[${ipv6}]`]] as const) {
+		t.like(await ask(server, `https://${host}/`, {family}), {code: 200, hsts: undefined});
+		t.like(await ask(server, `http://${host}/a`, {family, options: ['--location']}), {code: 200, redirects: 1, effective: `https://${host}/a`});
+	}
+
+	t.regex(await shake(server, '-noservername'), /self-signed certificate/);
+	t.regex((await server.run(['openssl', 'x509', '-noout', '-ext', 'subjectAltName', '-in', '/etc/harden/shop/self-signed.pem'])).stdout, new RegExp(`IP Address:${ipv4}`));
+	t.is((await sh(server, 'stat -c %a /etc/harden/shop/self-signed.pem')), '600');
+	await again(t, server, 'web,https');
+	const undo = await tool(server, ['undo', '--all', '--yes']);
+	t.is(undo.exitCode, 0, undo.stdout + undo.stderr);
+	t.deepEqual(compare(before, await snapshot(server), ours), []);
+
+	// A site that answers unknown names on port 443 goes on doing so.
+	await server.write('/etc/nginx/sites-enabled/blog', blog);
+	await sh(server, 'nginx -t -q; systemctl restart nginx');
+	await applied(t, server, {web: {waf: 'off', domains: [name]}, https: {directory: 'self-signed'}}, 'web,https');
+	t.like(await ask(server, `https://${name}/`), {code: 200, hsts: undefined});
+	t.regex((await ask(server, `https://${name}/`)).body, /"x-forwarded-proto": "https"/);
+	for (const other of ['blog.example.test', 'stranger.example.test']) {
+		t.is((await ask(server, `https://${other}/`)).body, 'a blog');
+	}
+
+	await again(t, server, 'web,https');
+});
