@@ -4,6 +4,7 @@ import type {Argv, Host} from '../../source/engine/types.ts';
 import {certbot, explainFailure} from '../../source/host/acme/certbot.ts';
 import {parseAlternativeNames, setting} from '../../source/host/acme/lineage.ts';
 import {obstacles, type NameSeen} from '../../source/host/acme/obstacles.ts';
+import {issueCommands} from '../../source/host/providers/certificate.ts';
 import {accountFolder} from '../../source/host/providers/acme-account.ts';
 
 const own = ['203.0.113.10', '2001:db8::10'];
@@ -48,6 +49,7 @@ test('CAA of an authority whose name is not known is left to it', t => {
 const words: ReadonlyArray<[output: string, fact: RegExp, wayOut: RegExp]> = [
 	['urn:ietf:params:acme:error:rateLimited :: There were too many requests of a given type :: too many failed authorizations (5) for "a.example.com" in the last 1h0m0s', /too many failed tries/, /Wait an hour/],
 	['An unexpected error occurred:\nError creating new order :: too many certificates (5) already issued for this exact set of domains in the last 168h0m0s, retry after 2026-11-26', /limit of the authority(?:.|\n)*retry after/, /staging/],
+	['Error: urn:ietf:params:acme:error:externalAccountRequired', /external account binding/, /--eab-kid/],
 	['Type: connection\nDetail: 203.0.113.10: Fetching http://a/.well-known/: Timeout during connect (likely firewall problem)', /could not come in on port 80/, /provider's console/],
 	['Type: unauthorized\nDetail: Invalid response from http://a/.well-known/acme-challenge/x: 404', /somebody else answered/, /IPv6/],
 	['Type: dns\nDetail: DNS problem: NXDOMAIN looking up A for a.example.com', /does not find the name in DNS/, /hour/],
@@ -65,6 +67,18 @@ for (const [output, fact, wayOut] of words) {
 		t.regex(problem.wayOut, wayOut);
 	});
 }
+
+test('Let\'s Encrypt is asked only after a rehearsal; others at once', t => {
+	const state = {domains: ['a.example.com', 'b.example.com'], keyType: 'ecdsa' as const};
+	const [rehearsal, real, ...more] = issueCommands('shop', {...state, directory: directoryAddress('letsencrypt')});
+	t.true(rehearsal?.includes('--dry-run'));
+	t.false(rehearsal?.includes('--server'));
+	t.false(real?.includes('--dry-run'));
+	t.deepEqual(more, []);
+	const only = issueCommands('shop', {...state, directory: 'https://ca/dir'});
+	t.is(only.length, 1);
+	t.regex(only[0]!.join(' '), /^certonly --webroot --webroot-path \/var\/www\/acme --cert-name shop --domain a\.example\.com --domain b\.example\.com .*--server https:\/\/ca\/dir --deploy-hook \/usr\/local\/sbin\/harden-certificate-renewed$/);
+});
 
 test('certbot waits for another certbot, and hears of its root certificates in its environment', async t => {
 	const calls: Array<{argv: Argv; env?: Readonly<Record<string, string>>}> = [];

@@ -1,6 +1,7 @@
 import type {ExecutionContext} from 'ava';
 import {installTool, status, tool, writeAnswers, type AnswersFile} from '../tool.ts';
 import {startAuthority} from '../vps/acme.ts';
+import {installMissing} from '../vps/host.ts';
 import {onServer} from '../vps/on-server.ts';
 import type {Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
@@ -69,6 +70,17 @@ async function shake(server: Server, ...options: readonly string[]): Promise<str
 	return stdout + stderr;
 }
 
+/** What testssl.sh says of protocols and ciphers: nothing that it would not call good. */
+async function judge(t: ExecutionContext, server: Server): Promise<void> {
+	await installMissing({'/usr/bin/testssl': 'testssl.sh', '/usr/bin/hexdump': 'bsdextrautils'});
+	const from = await server.network.admin();
+	const {stdout} = await from.run(['testssl', '--quiet', '--color', '0', '--warnings', 'off', '--nodns', 'none', '--fast', '--protocols', '--std', '--ip', server.addresses.ipv4, `${name}:443`], {timeout: 240_000, check: false});
+	const found = Object.fromEntries([...stdout.matchAll(/^ (?<what>\S.*?) {2,}(?<said>(?:not )?offered)/gm)].map(({groups}) => [groups!['what']!, groups!['said']!]));
+	const offered = Object.keys(found).filter(what => found[what] === 'offered');
+	t.deepEqual(offered.filter(what => !what.startsWith('ALPN')), ['TLS 1.2', 'TLS 1.3', 'Strong encryption (AEAD ciphers)'], stdout);
+	t.is(Object.keys(found).length - offered.length, 10, stdout);
+}
+
 async function serial(server: Server): Promise<string> {
 	const {stdout} = await (await server.network.admin()).run(['openssl', 'x509', '-noout', '-serial'], {input: await shake(server, '-servername', name)});
 	return stdout;
@@ -121,6 +133,10 @@ onServer('https by an authority: trusted from outside, one hop, renewed, moved o
 	t.is((await ask(server, `http://${name}/.well-known/acme-challenge/none`)).code, 404);
 	for (const options of [['-tls1_1', '-cipher', 'ALL:@SECLEVEL=0'], ['-tls1_2', '-cipher', 'ECDHE-ECDSA-AES128-SHA'], ['-tls1_2', '-cipher', 'AES128-GCM-SHA256']]) {
 		t.regex(await shake(server, '-servername', name, ...options), /alert (?:protocol version|handshake failure)/, options.join(' '));
+	}
+
+	if (server.release === 'bookworm') {
+		await judge(t, server);
 	}
 
 	t.regex(await shake(server, '-servername', 'stranger.example'), /unrecognized name/);

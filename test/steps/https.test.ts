@@ -34,7 +34,8 @@ function ufw(...rules: FirewallRule[]): Facts['firewall'] {
 const letIn = (port: number, from = 'any'): FirewallRule => ({action: 'allow', port, protocol: 'tcp', from});
 
 const header = ['file /etc/nginx/conf.d/10-harden-hsts.conf', 'file /etc/nginx/harden/my-shop/headers.d/hsts.conf'];
-const noHeader = ['no file /etc/nginx/harden/my-shop/headers.d/hsts.conf', 'no file /etc/nginx/conf.d/10-harden-hsts.conf'];
+const noRamp = ['unit harden-hsts.timer', 'no file /etc/systemd/system/harden-hsts.timer', 'no file /etc/systemd/system/harden-hsts.service', 'no file /usr/local/sbin/harden-hsts', 'no seed /var/lib/harden-hsts/my-shop.conf'];
+const noHeader = ['no file /etc/nginx/harden/my-shop/headers.d/hsts.conf', 'no file /etc/nginx/conf.d/10-harden-hsts.conf', ...noRamp];
 const site = ['file /etc/nginx/sites-available/my-shop-tls', 'file /etc/nginx/sites-enabled/my-shop-tls'];
 const tls = 'file /etc/nginx/harden/my-shop/tls.d/10-tls.conf';
 const unknown = 'file /etc/nginx/conf.d/01-harden-tls.conf';
@@ -43,7 +44,7 @@ const ramp = {
 	before: ['directory /var/lib/harden-hsts', 'seed /var/lib/harden-hsts/my-shop.conf'],
 	after: ['file /usr/local/sbin/harden-hsts', 'file /etc/systemd/system/harden-hsts.service', 'file /etc/systemd/system/harden-hsts.timer', 'unit harden-hsts.timer'],
 };
-const byAuthority = (directory: string) => ['package curl', 'package certbot', 'package openssl', 'file /usr/local/sbin/harden-certificate-renewed', `acme-account ${directory}`, 'certificate my-shop', 'unit certbot.timer'];
+const byAuthority = (directory: string) => ['package curl', 'package certbot', 'package openssl', 'file /usr/local/sbin/harden-certificate-renewed', 'no file /etc/systemd/system/certbot.service.d/50-harden-python-vps.conf', `acme-account ${directory}`, 'certificate my-shop', 'unit certbot.timer'];
 const selfSigned = ['package curl', 'package openssl', 'certificate my-shop/self-signed'];
 const last = [redirect, 'no certificate my-shop/self-signed'];
 const production = 'https://acme-v02.api.letsencrypt.org/directory';
@@ -53,11 +54,11 @@ const staging = 'https://acme-staging-v02.api.letsencrypt.org/directory';
 // uses it, and whoever sends visitors to https last.
 const table: ReadonlyArray<[title: string, answers: Answers, expected: readonly string[]]> = [
 	['defaults with a domain', answers(), [...byAuthority(production), tls, unknown, ...site, ...ramp.before, ...header, ...ramp.after, ...last]],
-	['so many seconds', answers({}, {domains: ['shop.example.com'], hsts: 600}), [...byAuthority(production), tls, unknown, ...site, ...header, ...last]],
+	['so many seconds', answers({}, {domains: ['shop.example.com'], hsts: 600}), [...byAuthority(production), tls, unknown, ...site, ...header, ...noRamp, ...last]],
 	['no promise to browsers', answers({}, {domains: ['shop.example.com'], hsts: 'off'}), [...byAuthority(production), tls, unknown, ...site, ...noHeader, ...last]],
 	['practice is nothing to promise on', answers({directory: 'letsencrypt-staging'}), [...byAuthority(staging), tls, unknown, ...site, ...noHeader, ...last]],
 	['self-signed for a domain', answers({directory: 'self-signed'}), [...selfSigned, tls, unknown, ...site, ...noHeader, redirect]],
-	['no domain: self-signed whatever was asked for, and it answers every name', answers({}, {}), [...selfSigned, tls, ...site, ...noHeader, redirect]],
+	['no domain: self-signed whatever was asked for, and it answers every name', answers({}, {}), [...selfSigned, tls, `no ${unknown}`, ...site, ...noHeader, redirect]],
 	['nothing without an app', answersSchema.parse({web: {}, https: {}}), []],
 ];
 
