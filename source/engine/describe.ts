@@ -134,6 +134,7 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 			return describeFile(change.before, change.desired, change.secret ?? false);
 		}
 
+		case 'log':
 		case 'directory': {
 			const [before, after] = [change.before, change.desired].map(state => state === null ? undefined : ownership(state));
 			return {detail: before === undefined ? after ?? '' : `${before} → ${after ?? t('none')}`};

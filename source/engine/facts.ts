@@ -1,4 +1,5 @@
 import type {Listen} from './nginx-config.ts';
+import type {WafFinding} from './waf-log.ts';
 
 /** What the host is, as plain data. Each part is one command (or file) and one pure parser in source/host/facts/. */
 
@@ -198,6 +199,8 @@ export type WebFacts = {
 	settings: readonly string[];
 	/** sites-enabled/default is the package's welcome page, and nobody put anything into its folder. */
 	packagePage: boolean;
+	/** What the application firewalls of this server refused or would have refused lately: name of the app → rule by rule. */
+	findings: Readonly<Record<string, readonly WafFinding[]>>;
 };
 
 export type NginxServer = {file: string; listens: readonly Listen[]; names: readonly string[]};

@@ -25,6 +25,8 @@ export type ResourceStates = {
 	file: FileState | null;
 	/** name: the absolute path. */
 	directory: {mode: number; owner: string; group: string} | null;
+	/** name: the absolute path of a file that others write into. What it holds is neither read nor kept; undo takes away one that was not there. */
+	log: {mode: number; owner: string; group: string} | null;
 	/** name: the login. `locked` is a password that cannot be used (`!` or `*` in shadow(5)). */
 	user: {shell: string; home: string; groups: readonly string[]} | null;
 	/** name: the login. The password field of shadow(5); never shown. */

@@ -34,5 +34,9 @@ export function layoutOf(name: string) {
 		dropIns: `/etc/systemd/system/${name}.service.d`,
 		/** What the vhost includes, a file a concern. */
 		nginx: `/etc/nginx/harden/${name}`,
+		accessLog: `/var/log/nginx/${name}.access.log`,
+		errorLog: `/var/log/nginx/${name}.error.log`,
+		/** One line of JSON for each request that the application firewall spoke of. Not *.log: nginx's own rotation could not make ModSecurity open a new one. */
+		wafLog: `/var/log/nginx/${name}-waf.json`,
 	} as const;
 }

@@ -27,6 +27,13 @@ export function folder(name: string, why: string): Resource<'directory'> {
 	return {type: 'directory', name, desired: {mode: 0o755, owner: 'root', group: 'root'}, why};
 }
 
+/** As nginx's own rotation leaves them (/etc/logrotate.d/nginx). */
+export function log(name: string, why: string): Resource<'log'> {
+	return {type: 'log', name, desired: {mode: 0o640, owner: 'www-data', group: 'adm'}, why};
+}
+
+export const unknownHostLog = '/var/log/nginx/harden-unknown-host.access.log';
+
 /** Folders that others put their files into as well: the steps after this one, and the user. */
 export function folders(name: string): readonly Resource[] {
 	const {nginx} = layoutOf(name);
@@ -41,14 +48,22 @@ export function folders(name: string): readonly Resource[] {
 
 /** Everything that nothing refers to yet. */
 export function parts(web: Web, name: string): readonly Resource[] {
-	const {nginx, socket, state, static: staticFolder, media} = layoutOf(name);
+	const {nginx, socket, state, static: staticFolder, media, accessLog, errorLog} = layoutOf(name);
+	const logWhy = t('Nobody but the administrators of this server reads who visited what.');
 	return [
+		...[accessLog, errorLog, unknownHostLog].map(path => log(path, logWhy)),
 		file(`${nginx}/pages/unavailable.html`, snippet('nginx/harden/pages/unavailable.html'), t('What visitors see while the app does not answer.')),
 		file(`${nginx}/headers.conf`, snippet('nginx/harden/headers.conf', {name, folder: nginx}), t('Security headers, on every answer.')),
 		file(`${nginx}/app.conf`, snippet('nginx/harden/app.conf', {name, folder: nginx, socket, burst: web.requestsPerSecond * 20}), t('How the app is asked: what it hears of the client comes from here.')),
 		file(`${nginx}/site.conf`, snippet('nginx/harden/site.conf', {name, folder: nginx, state, static: staticFolder, media}), t('The app, its files, and what nobody may see.')),
-		file(`${nginx}/server.d/10-limits.conf`, snippet('nginx/harden/server.d/10-limits.conf', {name, folder: nginx, maxBodySize: web.maxBodySize}), t('Sizes and times that a request may take.')),
+		file(`${nginx}/server.d/10-limits.conf`, snippet('nginx/harden/server.d/10-limits.conf', {name, folder: nginx, maxBodySize: web.maxBodySize, accessLog, errorLog}), t('Sizes and times that a request may take.')),
 	];
+}
+
+/** Long names need more room in nginx's table of them; the setting may stand there once, and may be the user's. */
+function bucketSize({web: {settings}}: Facts, {domains}: Web): string {
+	const longest = Math.max(0, ...domains.map(name => name.length));
+	return longest <= 40 || settings.includes('server_names_hash_bucket_size') ? '' : (longest <= 100 ? '128' : '512');
 }
 
 /** What all sites of ours share; it needs the place of the package's welcome page. */
@@ -68,6 +83,8 @@ export function shared(facts: Facts, web: Web): readonly Resource[] {
 			...headersFor(web),
 			requestsPerSecond: web.requestsPerSecond,
 			listens: defaultListensFor(facts, 80),
+			unknownHostLog,
+			bucketSize: bucketSize(facts, web),
 		}), t('Limits for floods, headers, and no answer to names that are not served here.')),
 	];
 }

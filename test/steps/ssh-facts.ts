@@ -90,7 +90,7 @@ export function facts(changes: Partial<Facts> = {}): Facts {
 		ssh: sshFacts(),
 		firewall: {backend: 'none', ufw: {installed: false, enabled: false, rules: [], foreign: []}, firewalld: {installed: false, enabled: false, rules: [], foreign: []}, foreignChains: [], published: [], ipv6: true},
 		fail2ban: {installed: false, running: false, authLog: false},
-		web: {installed: false, includes: [], servers: [], settings: [], packagePage: false},
+		web: {installed: false, includes: [], servers: [], settings: [], packagePage: false, findings: {}},
 		cores: 2,
 		memory: 1024,
 		...changes,

@@ -2,8 +2,11 @@ import {posix} from 'node:path';
 import type {NginxServer, WebFacts} from '../../engine/facts.ts';
 import {isPackagePage, parseListen, parseNginx, type Directive} from '../../engine/nginx-config.ts';
 import type {Host} from '../../engine/types.ts';
+import {readWafLog, type WafFinding} from '../../engine/waf-log.ts';
 
 const folder = '/etc/nginx';
+const logFolder = '/var/log/nginx';
+const logEnding = '-waf.json';
 
 /** First line of every file of ours. */
 const isOurs = (text: string) => text.startsWith('# Written by harden-python-vps');
@@ -46,12 +49,23 @@ function serversOf({file, directives}: Read): readonly NginxServer[] {
 	});
 }
 
+/** The end of each application firewall's log: as much as is quickly read. */
+async function collectFindings(host: Host): Promise<WebFacts['findings']> {
+	const logs = (await host.list(logFolder)).filter(name => name.endsWith(logEnding));
+	const entries = logs.map(async (name): Promise<[string, readonly WafFinding[]]> => {
+		const {stdout} = await host.run(['tail', '--bytes=500000', `${logFolder}/${name}`], {timeout: 5000});
+		return [name.slice(0, -logEnding.length), readWafLog(stdout).findings];
+	});
+	return Object.fromEntries(await Promise.all(entries));
+}
+
 /** The web server as it is set up today, without us. Reads files only: nginx itself would load every rule that there is. */
 export async function collectWeb(host: Host): Promise<WebFacts> {
-	const [main, site, pages] = await Promise.all([
+	const [main, site, pages, findings] = await Promise.all([
 		host.read(`${folder}/nginx.conf`),
 		host.read(`${folder}/sites-enabled/default`),
 		host.list('/var/www/html'),
+		collectFindings(host),
 	]);
 	const http = parseNginx(main ?? '').find(({name}) => name === 'http')?.block ?? [];
 	const read = await readHttp(host, `${folder}/nginx.conf`, http);
@@ -61,5 +75,6 @@ export async function collectWeb(host: Host): Promise<WebFacts> {
 		servers: read.flatMap(part => serversOf(part)),
 		settings: [...new Set(read.flatMap(({directives}) => directives.map(({name}) => name)))].toSorted(),
 		packagePage: site !== undefined && isPackagePage(parseNginx(site)) && pages.every(name => name === 'index.nginx-debian.html'),
+		findings,
 	};
 }

@@ -6,6 +6,7 @@ import {directoryProvider} from './directory.ts';
 import {fileProvider} from './file.ts';
 import {firewallProvider, firewallRuleProvider} from './firewall.ts';
 import {hostKeyProvider} from './host-key.ts';
+import {logProvider} from './log.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
 import {seedProvider} from './seed.ts';
@@ -21,6 +22,7 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		upgrade: upgradeProvider(host),
 		file: fileProvider(host),
 		directory: directoryProvider(host),
+		log: logProvider(host),
 		user: userProvider(host, stateFolder),
 		password: passwordProvider(host, stateFolder),
 		unit: unitProvider(host),
