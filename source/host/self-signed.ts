@@ -25,14 +25,14 @@ export async function readSelfSigned(host: Host, app: string): Promise<Certifica
 
 export async function writeSelfSigned(host: Host, app: string, state: CertificateState | null): Promise<void> {
 	const file = fileOf(app);
+	const keyFile = `${file}.key`;
 	if (state === null) {
-		await rm(file, {force: true});
+		await Promise.all([file, keyFile].map(async path => rm(path, {force: true})));
 		await syncFolder(posix.dirname(file)).catch(() => undefined);
 		return;
 	}
 
 	const names = state.domains.map(domain => `${isIP(domain) === 0 ? 'DNS' : 'IP'}:${domain}`).join(',');
-	const keyFile = `${file}.key`;
 	try {
 		// openssl makes this file for its owner only.
 		await rm(keyFile, {force: true});

@@ -27,6 +27,16 @@ function ramp({app, web}: Wanted): readonly Resource[] {
 	];
 }
 
+/** Nothing moves on any more. */
+function noRamp(app: string): readonly Resource[] {
+	const why = t('The time that browsers keep to https does not grow by itself any more.');
+	return [
+		{type: 'unit', name: hstsTimer, desired: {enabled: false, active: false, masked: false}, why},
+		...[`/etc/systemd/system/${hstsTimer}`, '/etc/systemd/system/harden-hsts.service', '/usr/local/sbin/harden-hsts'].map(name => ({type: 'file', name, desired: null, why} as const)),
+		{type: 'seed', name: hstsState(app), desired: null, why},
+	];
+}
+
 /** What the answer asks for; nothing at all where it is off, or nobody would believe it. */
 export function hstsResources(want: Wanted): readonly Resource[] {
 	const {app, hsts} = want;
@@ -36,7 +46,10 @@ export function hstsResources(want: Wanted): readonly Resource[] {
 	const variable = variableOf(app);
 	const why = t('Browsers that were here come back over https, so that nobody in between can send them elsewhere.');
 	if (hsts === 'off') {
-		return [header, map].map(name => ({type: 'file', name, desired: null, why: t('No promise about https to browsers.'), reload: reloadNginx}));
+		return [
+			...[header, map].map(name => ({type: 'file', name, desired: null, why: t('No promise about https to browsers.'), reload: reloadNginx} as const)),
+			...noRamp(app),
+		];
 	}
 
 	return [
@@ -46,6 +59,6 @@ export function hstsResources(want: Wanted): readonly Resource[] {
 		] : [],
 		file(map, snippet('nginx/conf.d/10-harden-hsts.conf', {name: app, variable, state: hsts === 'ramp' ? hstsState(app).replace(/\.(?=conf$)/, '[.]') : '', seconds: hsts === 'ramp' ? 0 : hsts}), why),
 		file(header, snippet('nginx/harden/headers.d/hsts.conf', {variable}), why),
-		...hsts === 'ramp' ? ramp(want) : [],
+		...hsts === 'ramp' ? ramp(want) : noRamp(app),
 	];
 }

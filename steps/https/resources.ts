@@ -1,3 +1,4 @@
+import {posix} from 'node:path';
 import {renewalHook, selfSigned, selfSignedName} from '../../source/engine/certificate.ts';
 import {snippet} from '../../source/snippet.ts';
 import {t} from '../../source/words.ts';
@@ -23,17 +24,19 @@ function certificate({names, directory, certificate: name, email, caFile}: Wante
 		];
 	}
 
-	const trust = '/etc/systemd/system/certbot.service.d';
+	const dropIn = '/etc/systemd/system/certbot.service.d/50-harden-python-vps.conf';
 	return [
 		{type: 'package', name: 'certbot', desired: {installed: true}, why: t('Gets the certificate, and renews it from then on.')},
 		{type: 'package', name: 'openssl', desired: {installed: true}, why: t('Looks at certificates.')},
 		script(renewalHook, snippet('https/harden-certificate-renewed'), t('After a renewal, Nginx takes the new certificate.')),
-		...caFile === undefined ? [] : [
-			folder(trust, t('For settings of the renewal.')),
-			{type: 'file', name: `${trust}/50-harden-python-vps.conf`, desired: {content: snippet('systemd/certbot.service.d/50-harden-python-vps.conf', {caFile}), mode: 0o644, owner: 'root', group: 'root'}, why: t('Renewals trust your own authority.')} as const,
+		...caFile === undefined ? [
+			{type: 'file', name: dropIn, desired: null, why: t('Renewals need to trust no authority of your own any more.')} as const,
+		] : [
+			folder(posix.dirname(dropIn), t('For settings of the renewal.')),
+			{type: 'file', name: dropIn, desired: {content: snippet('systemd/certbot.service.d/50-harden-python-vps.conf', {caFile}), mode: 0o644, owner: 'root', group: 'root'}, why: t('Renewals trust your own authority.')} as const,
 		],
 		{type: 'acme-account', name: directory, desired: {...email !== undefined && {email}, ...caFile !== undefined && {caFile}}, why: t('The authority knows its customers by a key. With it you accept its terms.')},
-		{type: 'certificate', name, desired: {domains: names, directory, keyType: 'ecdsa', ...caFile !== undefined && {caFile}}, why: t('The proof of who you are, for three months, renewed by itself.'), reload: reloadNginx},
+		{type: 'certificate', name, desired: {domains: names, directory, keyType: 'ecdsa', ...caFile !== undefined && {caFile}}, why: t('The proof of who you are; renewed by itself.'), reload: reloadNginx},
 		{type: 'unit', name: 'certbot.timer', desired: {enabled: true, active: true, masked: false}, why: t('Looks twice a day whether it is time to renew.')},
 	];
 }
@@ -41,8 +44,11 @@ function certificate({names, directory, certificate: name, email, caFile}: Wante
 /** Strangers who ask for no name or a wrong one. A site that has no name itself has to answer them. */
 function unknownNames(facts: Facts, {web}: Wanted): readonly Resource[] {
 	const listens = defaultListensFor(facts, 443);
-	return web.domains.length === 0 || listens.length === 0 ? [] : [
-		file('/etc/nginx/conf.d/01-harden-tls.conf', snippet('nginx/conf.d/01-harden-tls.conf', {listens: listens.map(listen => `${listen} ssl${hasHttp2Directive(facts) ? '' : ' http2'} default_server`)}), t('No certificate for names that are not served here.')),
+	const name = '/etc/nginx/conf.d/01-harden-tls.conf';
+	return web.domains.length === 0 || listens.length === 0 ? [
+		{type: 'file', name, desired: null, why: t('Another site answers unknown names.'), reload: reloadNginx},
+	] : [
+		file(name, snippet('nginx/conf.d/01-harden-tls.conf', {listens: listens.map(listen => `${listen} ssl${hasHttp2Directive(facts) ? '' : ' http2'} default_server`)}), t('No certificate for names that are not served here.')),
 	];
 }
 

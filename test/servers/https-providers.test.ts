@@ -35,6 +35,12 @@ onServer('certificates keep the law, obstacles are told before the authority is 
 	await seed.write('/etc/nginx/seed', null, quiet);
 
 	await law(t, {provider: certificate, name: 'shop/self-signed', state: {domains: ['203.0.113.10', '2001:db8::1', 'shop.example.test'], directory: 'self-signed', keyType: 'ecdsa'}});
+	// A registration that was cut off.
+	const folder = '/etc/letsencrypt/accounts/203.0.113.1:14000/dir';
+	await sh(server, `mkdir -p ${folder}/0123; touch ${folder}/0123/private_key.json`);
+	t.deepEqual(await account.read(authority.directory), {partial: true});
+	await account.write(authority.directory, null, quiet);
+	t.is(await account.read(authority.directory), null);
 	await law(t, {provider: account, name: authority.directory, state: {email: 'ops@example.com', caFile}});
 	await account.write(authority.directory, {caFile}, quiet);
 	await law(t, {provider: certificate, name: 'shop', state: shop});
@@ -89,6 +95,6 @@ onServer('certificates keep the law, obstacles are told before the authority is 
 	await account.write(authority.directory, null, quiet);
 	t.deepEqual(compare(before, await snapshot(server), [
 		{line: /^file \/var\/lib\/harden-python-vps|^file \/root\/provider-harness/, because: 'the test\'s own'},
-		{line: /^file \/etc\/letsencrypt\/(?:accounts|archive|live|renewal)(?:\/README)?: was absent/, because: 'certbot makes its folders when it is first asked for a certificate, and keeps them'},
+		{line: /^file \/etc\/letsencrypt\/(?:accounts|archive|csr|keys|live|renewal)(?:\/README)?: was absent/, because: 'certbot makes its folders when it is first asked for a certificate, and keeps them'},
 	]), []);
 });

@@ -1,6 +1,7 @@
 import type {ExecutionContext} from 'ava';
 import {installTool, status, tool, writeAnswers, type AnswersFile} from '../tool.ts';
 import {startAuthority} from '../vps/acme.ts';
+import {installMissing} from '../vps/host.ts';
 import {onServer} from '../vps/on-server.ts';
 import type {Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
@@ -69,6 +70,17 @@ async function shake(server: Server, ...options: readonly string[]): Promise<str
 	return stdout + stderr;
 }
 
+/** What testssl.sh says of protocols and ciphers: nothing that it would not call good. */
+async function judge(t: ExecutionContext, server: Server): Promise<void> {
+	await installMissing({'/usr/bin/testssl': 'testssl.sh', '/usr/bin/hexdump': 'bsdextrautils'});
+	const from = await server.network.admin();
+	const {stdout} = await from.run(['testssl', '--quiet', '--color', '0', '--warnings', 'off', '--nodns', 'none', '--fast', '--protocols', '--std', '--ip', server.addresses.ipv4, `${name}:443`], {timeout: 240_000, check: false});
+	const found = Object.fromEntries([...stdout.matchAll(/^ (?<what>\S.*?) {2,}(?<said>(?:not )?offered)/gm)].map(({groups}) => [groups!['what']!, groups!['said']!]));
+	const offered = Object.keys(found).filter(what => found[what] === 'offered');
+	t.deepEqual(offered.filter(what => !what.startsWith('ALPN')), ['TLS 1.2', 'TLS 1.3', 'Strong encryption (AEAD ciphers)'], stdout);
+	t.is(Object.keys(found).length - offered.length, 10, stdout);
+}
+
 async function serial(server: Server): Promise<string> {
 	const {stdout} = await (await server.network.admin()).run(['openssl', 'x509', '-noout', '-serial'], {input: await shake(server, '-servername', name)});
 	return stdout;
@@ -123,6 +135,10 @@ onServer('https by an authority: trusted from outside, one hop, renewed, moved o
 		t.regex(await shake(server, '-servername', name, ...options), /alert (?:protocol version|handshake failure)/, options.join(' '));
 	}
 
+	if (server.release === 'bookworm') {
+		await judge(t, server);
+	}
+
 	t.regex(await shake(server, '-servername', 'stranger.example'), /unrecognized name/);
 	t.regex(await shake(server, '-noservername'), /unrecognized name/);
 
@@ -152,7 +168,6 @@ onServer('https by an authority: trusted from outside, one hop, renewed, moved o
 
 	const audit = await tool(server, ['audit', '--only', 'https', '--json']);
 	const verdicts = (JSON.parse(audit.stdout) as {checks: ReadonlyArray<{id: string; status: string}>}).checks;
-	t.log(audit.stdout.slice(0, 1500));
 	t.deepEqual(verdicts.filter(({status: found}) => found !== 'pass').map(({id, status: found}) => `${id} ${found}`), ['https.trusted not-run']);
 	await again(t, server);
 	await server.reboot();
@@ -164,4 +179,44 @@ onServer('https by an authority: trusted from outside, one hop, renewed, moved o
 	t.deepEqual(compare(before, await snapshot(server), ours), []);
 	t.like(await ask(server, `http://${name}/`), {code: 200, redirects: 0});
 	t.is(await server.probe(443), 'refused');
+});
+
+const blog = `server {
+	listen 443 ssl default_server;
+	listen [::]:443 ssl default_server;
+	server_name blog.example.test;
+	ssl_certificate /etc/nginx/blog.pem;
+	ssl_certificate_key /etc/nginx/blog.key;
+	return 200 "a blog";
+}
+`;
+
+onServer('self-signed: for a server without a domain, and beside a site of the user\'s own', {packages}, async (t, server) => {
+	await prepare(server);
+	await sh(server, 'openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=blog -days 30 -keyout /etc/nginx/blog.key -out /etc/nginx/blog.pem 2>/dev/null');
+	const {ipv4, ipv6} = server.addresses;
+	const told = await applied(t, server, {web: {waf: 'off'}, https: {}}, 'web,https');
+	t.regex(told, /Self-signed: what is sent is encrypted, but nobody vouches/);
+	for (const [family, host] of [['ipv4', ipv4], ['ipv6', `[${ipv6}]`]] as const) {
+		t.like(await ask(server, `https://${host}/`, {family}), {code: 200, hsts: undefined});
+		t.like(await ask(server, `http://${host}/a`, {family, options: ['--location']}), {code: 200, redirects: 1, effective: `https://${host}/a`});
+	}
+
+	t.regex(await shake(server, '-noservername'), /self-signed certificate/);
+	t.regex((await server.run(['openssl', 'x509', '-noout', '-ext', 'subjectAltName', '-in', '/etc/harden/shop/self-signed.pem'])).stdout, new RegExp(`IP Address:${ipv4}`));
+	t.is((await sh(server, 'stat -c %a /etc/harden/shop/self-signed.pem')), '600');
+	await again(t, server, 'web,https');
+	const undo = await tool(server, ['undo', '--step', 'https', '--yes']);
+	t.is(undo.exitCode, 0, undo.stdout + undo.stderr);
+	t.false(await server.exists('/etc/harden/shop/self-signed.pem'));
+
+	// A site that answers unknown names on port 443 goes on doing so.
+	await server.write('/etc/nginx/sites-enabled/blog', blog);
+	await sh(server, 'nginx -t -q; systemctl restart nginx');
+	await applied(t, server, {web: {waf: 'off', domains: [name]}, https: {directory: 'self-signed'}}, 'web,https');
+	t.like(await ask(server, `https://${name}/`), {code: 200, hsts: undefined});
+	t.regex((await ask(server, `https://${name}/`)).body, /"x-forwarded-proto": "https"/);
+	for (const other of ['blog.example.test', 'stranger.example.test']) {
+		t.is((await ask(server, `https://${other}/`)).body, 'a blog');
+	}
 });

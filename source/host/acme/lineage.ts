@@ -3,9 +3,11 @@ import {lstat, readFile, readlink, rename, rm, symlink, writeFile} from 'node:fs
 import {posix} from 'node:path';
 import {renewalHook} from '../../engine/certificate.ts';
 import {canonicalSource} from '../../engine/network.ts';
-import type {CertificateState, Host} from '../../engine/types.ts';
+import type {CertificateState, Host, WriteContext} from '../../engine/types.ts';
+import {Problem} from '../../problem.ts';
 import {syncFolder} from '../durable.ts';
 import {codeOf} from '../walk.ts';
+import {certbot} from './certbot.ts';
 
 /** certbot's own files of one certificate, which it calls a lineage: settings, every issue so far, and links to the newest. */
 
@@ -99,10 +101,18 @@ async function leftoversOf(host: Host, name: string): Promise<readonly string[]>
 }
 
 /** Takes a lineage away, whole or not, keys included: what `certbot delete` does, and what it forgets. */
-export async function removeLineage(host: Host, name: string): Promise<void> {
+export async function removeLineage(host: Host, name: string, progress: WriteContext['progress']): Promise<void> {
 	const leftovers = await leftoversOf(host, name);
-	// As certbot would say itself that it is gone, if it is whole; the rest is for one that is not.
-	await host.run(['certbot', 'delete', '--non-interactive', '--cert-name', name], {timeout: 120_000});
+	try {
+		// It waits for a certbot that is still at work, such as one whose terminal was cut off.
+		await certbot(host, ['delete', '--cert-name', name], {progress});
+	} catch (error) {
+		// What is not whole it does not know, and it may be gone itself: then what it would do is done below.
+		if (!(error instanceof Problem)) {
+			throw error;
+		}
+	}
+
 	for (const path of [settingsFile(name), liveFolder(name), archiveFolder(name), ...leftovers]) {
 		await rm(path, {recursive: true, force: true});
 	}

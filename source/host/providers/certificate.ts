@@ -44,20 +44,26 @@ async function assertWayIn(host: Host, {domains, directory}: CertificateState): 
 	}
 }
 
-async function issue(host: Host, name: string, state: CertificateState, {progress}: WriteContext): Promise<void> {
-	await assertWayIn(host, state);
-	const {domains, directory, caFile} = state;
+/**
+ * How certbot is asked. Where failures are counted against the name, a rehearsal goes first: with the practice server of
+ * Let's Encrypt, which certbot takes for `--dry-run`, and which keeps nothing.
+ */
+export function issueCommands(name: string, {domains, directory}: CertificateState): ReadonlyArray<readonly string[]> {
 	const words = [
 		'certonly', '--webroot', '--webroot-path', webRoot, '--cert-name', name, ...domains.flatMap(domain => ['--domain', domain]),
-		'--key-type', 'ecdsa', '--elliptic-curve', 'secp256r1', '--agree-tos', '--register-unsafely-without-email',
+		'--key-type', 'ecdsa', '--elliptic-curve', 'secp256r1', '--renew-with-new-domains', '--force-renewal', '--agree-tos', '--register-unsafely-without-email',
 	];
-	if (directory === productionDirectory) {
-		// A try that fails is counted against the name for an hour; at the rehearsal it is not.
-		progress({type: 'output', line: t('A rehearsal first, with the authority\'s practice server')});
-		await certbot(host, [...words, '--dry-run'], {progress});
-	}
+	return [
+		...directory === productionDirectory ? [[...words, '--dry-run']] : [],
+		[...words, '--server', directory, '--deploy-hook', renewalHook],
+	];
+}
 
-	await certbot(host, [...words, '--server', directory, '--deploy-hook', renewalHook, '--renew-with-new-domains', '--force-renewal'], {caFile, progress});
+async function issue(host: Host, name: string, state: CertificateState, {progress}: WriteContext): Promise<void> {
+	await assertWayIn(host, state);
+	for (const words of issueCommands(name, state)) {
+		await certbot(host, words, {caFile: state.caFile, progress});
+	}
 }
 
 async function writeLineage(host: Host, name: string, state: State, context: WriteContext): Promise<void> {
@@ -75,7 +81,7 @@ async function writeLineage(host: Host, name: string, state: State, context: Wri
 	}
 
 	if (state === null) {
-		await removeLineage(host, name);
+		await removeLineage(host, name, context.progress);
 		return;
 	}
 
