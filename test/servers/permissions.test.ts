@@ -34,7 +34,7 @@ async function prepare(server: Server): Promise<Snapshot> {
 		echo 'root:correct horse battery staple' | chpasswd
 		install -m 0644 -o mallory /dev/null /home/mallory/trap; ln -sf /home/mallory/trap /etc/security/opasswd
 		chmod 0666 /etc/crontab
-		printf 'net.ipv4.conf.default.rp_filter = 2\n' >/etc/sysctl.d/70-mine.conf; sysctl -q -p /etc/sysctl.d/70-mine.conf
+		printf 'net.ipv4.icmp_ignore_bogus_error_responses = 0\n' >/etc/sysctl.d/70-mine.conf; sysctl -q -p /etc/sysctl.d/70-mine.conf
 		printf '@reboot root date >/srv/at-boot\n' >/etc/cron.d/lab
 		printf '#!/bin/sh\nid -u\n' >/usr/local/sbin/lab-deploy; chmod 0755 /usr/local/sbin/lab-deploy
 		systemctl enable --quiet --now rpcbind.socket
