@@ -90,7 +90,7 @@ export function facts(changes: Partial<Facts> = {}): Facts {
 		ssh: sshFacts(),
 		firewall: {backend: 'none', ufw: {installed: false, enabled: false, rules: [], foreign: []}, firewalld: {installed: false, enabled: false, rules: [], foreign: []}, foreignChains: [], published: [], ipv6: true},
 		fail2ban: {installed: false, running: false, authLog: false},
-		permissions: {places: {}, kernel: {settings: {}, theirs: {}, interfaces: [], virtualInterfaces: [], modules: [], audit: false, accessControl: []}, networkFiles: false, crontabs: [], texts: {}},
+		permissions: {places: {}, kernel: {settings: {}, theirs: {}, interfaces: [], virtualInterfaces: [], modules: [], audit: false, accessControl: []}, networkFiles: false, crontabs: [], profiles: {}, texts: {}},
 		cores: 2,
 		memory: 1024,
 		...changes,
