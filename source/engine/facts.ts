@@ -238,6 +238,8 @@ export type PermissionFacts = {
 	networkFiles: boolean;
 	/** Whoever has a crontab of their own today. */
 	crontabs: readonly string[];
+	/** Our AppArmor profiles that are loaded. `age`: seconds since its file was written; `complaints`: what it would have refused since; absent where nobody can tell. */
+	profiles: Readonly<Record<string, {mode: 'complain' | 'enforce'; age: number; complaints?: number}>>;
 	/** Files that have no folder for drop-ins: path → text; absent where they are not there. */
 	texts: Readonly<Record<string, string>>;
 };

@@ -1,6 +1,7 @@
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Resource} from '../../source/engine/types.ts';
+import {accessControlResources} from './apparmor.ts';
 import {auditResources} from './audit.ts';
 import {coreDumpResources, moduleResources, sharedMemoryResources, sysctlResources} from './kernel.ts';
 import {integrityResources, passwordResources, restartResources} from './integrity.ts';
@@ -23,6 +24,7 @@ export function resources(facts: Facts, answers: Answers): readonly Resource[] {
 
 	const list = [
 		...permissions.auditd ? auditResources(facts, answers) : [],
+		...permissions.mandatoryAccess ? accessControlResources(facts, answers) : [],
 		...serviceResources(facts, servicesToStop(facts, answers)),
 		...sudoResources(facts, answers),
 		...permissions.sysctl ? [...sysctlResources(facts), ...sharedMemoryResources(facts)] : [],

@@ -22,7 +22,7 @@ function factsWith(changes: Partial<Facts> = {}, permissions: Partial<Permission
 		updates: {pending: [], rebootRequired: false},
 		ssh: sshFacts(),
 		...changes,
-		permissions: {places: {}, kernel, networkFiles: false, crontabs: [], texts: {}, ...permissions},
+		permissions: {places: {}, kernel, networkFiles: false, crontabs: [], profiles: {}, texts: {}, ...permissions},
 	} as unknown as Facts;
 }
 

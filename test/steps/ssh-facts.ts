@@ -92,7 +92,7 @@ export function facts(changes: Partial<Facts> = {}): Facts {
 		fail2ban: {installed: false, running: false, authLog: false},
 		app: {pythons: {'/usr/bin/python3.13': '3.13'}, served: []},
 		web: {installed: false, includes: [], servers: [], settings: [], packagePage: false, findings: {}},
-		permissions: {places: {}, kernel: {settings: {}, theirs: {}, interfaces: [], virtualInterfaces: [], modules: [], audit: false, accessControl: []}, networkFiles: false, crontabs: [], texts: {}},
+		permissions: {places: {}, kernel: {settings: {}, theirs: {}, interfaces: [], virtualInterfaces: [], modules: [], audit: false, accessControl: []}, networkFiles: false, crontabs: [], profiles: {}, texts: {}},
 		postgres: {clusters: []},
 		secrets: {apps: {}, inCode: []},
 		backups: {credentials: false, password: false},

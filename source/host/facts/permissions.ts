@@ -113,15 +113,46 @@ async function collectKernel(host: Host, mounts: Mounts): Promise<KernelFacts> {
 	};
 }
 
+/** /sys/kernel/security/apparmor/profiles: `harden.shop (complain)` a line; ours only. */
+export function parseProfiles(text: string): ReadonlyArray<{name: string; mode: 'complain' | 'enforce'}> {
+	return text.split('\n').flatMap(line => {
+		const {name, mode} = /^(?<name>harden\.[\w-]+) \((?<mode>complain|enforce)\)$/.exec(line)?.groups ?? {};
+		return name === undefined ? [] : [{name, mode: mode as 'complain' | 'enforce'}];
+	});
+}
+
+/** How often a profile would have refused something since; auditd keeps these lines to itself where it runs. */
+async function complaintsAbout(host: Host, name: string, seconds: number): Promise<number | undefined> {
+	const pattern = new RegExp(String.raw`apparmor="ALLOWED".*profile="${name.replaceAll('.', String.raw`\.`)}`);
+	const {exitCode, stdout} = await host.run(['journalctl', '--quiet', '--no-pager', '--output=cat', `--since=-${Math.ceil(seconds)}s`, '--lines=1000', '--grep=apparmor="ALLOWED"', '_TRANSPORT=kernel', '+', '_TRANSPORT=audit'], {timeout: 5000});
+	const record = await host.read('/var/log/audit/audit.log') ?? '';
+	const since = (Date.now() / 1000) - seconds;
+	const recorded = record.split('\n').filter(line => pattern.test(line) && Number(/audit\((?<when>\d+)/.exec(line)?.groups?.['when'] ?? 0) >= since);
+	// 1: journalctl found nothing.
+	return exitCode > 1 ? undefined : stdout.split('\n').filter(line => pattern.test(line)).length + recorded.length;
+}
+
+async function collectProfiles(host: Host): Promise<PermissionFacts['profiles']> {
+	const loaded = parseProfiles(await host.read('/sys/kernel/security/apparmor/profiles') ?? '');
+	const found = await Promise.all(loaded.map(async ({name, mode}) => {
+		const {stdout} = await host.run(['stat', '--format=%Y', `/etc/apparmor.d/${name}`]);
+		const age = stdout === '' ? 0 : (Date.now() / 1000) - Number(stdout);
+		const complaints = mode === 'complain' ? await complaintsAbout(host, name, age) : 0;
+		return [name, {mode, age, ...complaints !== undefined && {complaints}}] as const;
+	}));
+	return Object.fromEntries(found);
+}
+
 /** Files that we change in place, since no drop-in can say the same. */
 export const editedFiles = ['/etc/login.defs', '/etc/pam.d/su'] as const;
 
 /** Some tens of short files and two `find` over a few folders: no more than a blink. Works without root, with less known. */
 export async function collectPermissions(host: Host): Promise<PermissionFacts> {
 	const mounts = parseMounts(await host.read('/proc/self/mountinfo') ?? '');
-	const [places, kernel, crontabs, ...texts] = await Promise.all([
+	const [places, kernel, profiles, crontabs, ...texts] = await Promise.all([
 		collectPlaces(host),
 		collectKernel(host, mounts),
+		collectProfiles(host),
 		host.list('/var/spool/cron/crontabs'),
 		...editedFiles.map(async path => [path, await host.read(path)] as const),
 	]);
@@ -132,6 +163,7 @@ export async function collectPermissions(host: Host): Promise<PermissionFacts> {
 		...sharedMemory && {sharedMemory},
 		networkFiles: mounts.some(({type}) => /^(?:nfs4?|nfsd|cifs|smb3)$/.test(type)),
 		crontabs,
+		profiles,
 		texts: Object.fromEntries(texts.filter((entry): entry is [typeof entry[0], string] => entry[1] !== undefined)),
 	};
 }

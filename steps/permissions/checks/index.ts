@@ -8,7 +8,7 @@ import {servicesToStop} from '../resources.ts';
 import {grantedCommands} from '../sudo.ts';
 import {verifyApp, verifyPlaces, verifySetId, verifyWorldWritable} from './files.ts';
 import {verifyCoreDumps, verifyCron, verifyModules, verifySettings, verifySharedMemory, verifySu, verifyUmask} from './kernel.ts';
-import {verifyAudit, verifyBanner, verifyIntegrity, verifyPasswords, verifyRestarts} from './records.ts';
+import {verifyAccessControl, verifyAudit, verifyBanner, verifyIntegrity, verifyPasswords, verifyRestarts} from './records.ts';
 import {verifyServices, verifySudoCommands} from './services.ts';
 
 const fix = () => t('Run the step Permissions: harden-python-vps --only permissions');
@@ -49,6 +49,7 @@ function watchChecks(facts: Facts, answers: Answers): readonly Check[] {
 		...permissions?.passwords ?? true ? [{id: 'permissions.passwords', title: t('A new password that is easily guessed is refused'), severity: 'low', references: ['CIS Debian 12 5.3.3.2', 'ANSSI-BP-028 R31'], fix: fix(), verify: verifyPasswords} satisfies Check] : [],
 		...permissions?.restartServices ?? true ? [{id: 'permissions.restarts', title: t('No service runs with a library from before an update'), severity: 'medium', references: ['ANSSI-BP-028 R61'], fix: t('Restart them: needrestart -r a'), advice: true, verify: verifyRestarts} satisfies Check] : [],
 		...(permissions?.integrity ?? true) && !hasOwnAide(facts) ? [{id: 'permissions.integrity', title: t('Files that change behind your back are found'), severity: 'medium', references: ['CIS Debian 12 6.3', 'ANSSI-BP-028 R76'], fix: fix(), verify: verifyIntegrity} satisfies Check] : [],
+		...permissions?.mandatoryAccess ?? true ? [{id: 'permissions.access-control', title: t('The kernel keeps the app to its own files'), severity: 'medium', references: ['CIS Debian 12 1.3.1', 'ANSSI-BP-028 R45'], fix: fix(), verify: async host => verifyAccessControl(host, facts, answers)} satisfies Check] : [],
 		...permissions?.auditd ?? true ? [{id: 'permissions.audit', title: t('A record is kept of who changes what matters'), severity: 'medium', references: ['CIS Debian 12 6.2', 'ANSSI-BP-028 R73'], fix: fix(), verify: async host => verifyAudit(host, facts)} satisfies Check] : [],
 	];
 }

@@ -1,6 +1,8 @@
 import {t} from '../../../source/words.ts';
+import type {Answers} from '../../../source/answers.ts';
 import type {Facts} from '../../../source/engine/facts.ts';
 import type {Host, Verdict} from '../../../source/engine/types.ts';
+import {accessControlObjection, appOf, isOnlyWatched, profileOf} from '../apparmor.ts';
 import {auditObjection} from '../audit.ts';
 import {fail, notRun, pass} from './verdicts.ts';
 
@@ -21,6 +23,26 @@ export async function verifyAudit(host: Host, facts: Facts): Promise<Verdict> {
 	return value('failure') === '2'
 		? fail(t('A full disk would stop the kernel (failure 2).'))
 		: pass(t('{count} rules of ours are in force, records lost: {lost}; a failure is told, and never stops the server.', {count: ours, lost: value('lost') ?? '?'}));
+}
+
+/** Which profile the kernel holds the app's running processes to. */
+export async function verifyAccessControl(host: Host, facts: Facts, answers: Answers): Promise<Verdict> {
+	const objection = accessControlObjection(facts);
+	const app = appOf(answers);
+	if (objection !== undefined || app === undefined) {
+		return notRun(objection === undefined ? t('There is no app here yet.') : t('It is {why}.', {why: objection}));
+	}
+
+	const {stdout: pid} = await host.run(['systemctl', 'show', '--property=MainPID', '--value', `${app.name}.service`]);
+	const confined = (await host.read(`/proc/${pid}/attr/current`) ?? '').trim();
+	if (!confined.startsWith(profileOf(app.name))) {
+		return fail(t('The app runs under no profile: {what}', {what: confined || t('it does not run')}));
+	}
+
+	const {complaints = 0} = facts.permissions.profiles[profileOf(app.name)] ?? {};
+	return pass(isOnlyWatched(facts, app.name)
+		? t('{what}: watched, and refused nothing yet; {count} things so far that it would refuse. After a clean day run this step again to put it in force.', {what: confined, count: complaints})
+		: t('{what}: what is not the app\'s is refused.', {what: confined}));
 }
 
 /** sshd's own word for what it shows. */
