@@ -181,10 +181,10 @@ test('the service that the package manager runs in', t => {
 });
 
 test('what packages\' scripts left, and nothing that somebody else added since', t => {
-	const before = {users: ['root'], groups: ['root'], folders: ['/etc/apt']};
-	const after = {users: ['root', 'polkitd'], groups: ['root', 'polkitd'], folders: ['/etc/apt', '/etc/xml']};
-	const now = {users: ['root', 'polkitd', 'theirs'], groups: ['root', 'theirs'], folders: ['/etc/apt', '/etc/xml', '/etc/theirs']};
-	t.deepEqual(leftOf({packages: ['polkitd'], before, after}, now), {users: ['polkitd'], groups: [], folders: ['/etc/xml']});
+	const before = {users: ['root'], groups: ['root'], folders: ['/etc/apt'], pages: []};
+	const after = {users: ['root', 'polkitd'], groups: ['root', 'polkitd'], folders: ['/etc/apt', '/etc/xml'], pages: ['11 /var/www/html/welcome', '22 /var/www/html/index.html']};
+	const now = {users: ['root', 'polkitd', 'theirs'], groups: ['root', 'theirs'], folders: ['/etc/apt', '/etc/xml', '/etc/theirs'], pages: ['11 /var/www/html/welcome', '33 /var/www/html/index.html']};
+	t.deepEqual(leftOf({packages: ['polkitd'], before, after}, now), {users: ['polkitd'], groups: [], folders: ['/etc/xml'], pages: ['11 /var/www/html/welcome']});
 });
 
 test('the age of the lists', t => {
