@@ -2,6 +2,7 @@ import {stringify} from 'yaml';
 import {z} from 'zod';
 import {answersSchema, type Answers} from './answers.ts';
 import {complaintsAbout, type JsonSchema} from './answers-complaints.ts';
+import {appExample} from './answers/app.ts';
 import {postgresExample} from './answers/postgres.ts';
 import {secretsExample} from './answers/secrets.ts';
 import {serverExample} from './answers/server.ts';
@@ -49,6 +50,7 @@ export function exampleAnswers(): string {
 		['', t('A block that is left out leaves its step out; a key that is left out is as it stands here.')],
 		['version: 1'],
 		...serverExample(),
+		...appExample(),
 		...secretsExample(),
 		...postgresExample(),
 	];

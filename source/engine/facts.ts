@@ -188,7 +188,7 @@ export type Fail2banFacts = {
 };
 
 export type PostgresFacts = {
-	/** The version that apt would install: `17`. */
+	/** The version that apt would install, where there is no cluster: `17`. */
 	candidate?: string;
 	clusters: readonly ClusterFacts[];
 };
