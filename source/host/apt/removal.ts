@@ -84,7 +84,7 @@ function problemOf(needed: readonly Needed[], edited: readonly Conffile[], data:
 
 	if (data.length > 0) {
 		facts.push(t('Removed, but with all data and settings kept: {names}.', {names: data.join(', ')}));
-		ways.push(t('Installed again, it finds its data. To delete all of it for ever: apt-get purge {names}', {names: data.join(' ')}));
+		ways.push(t('Installed again, it finds them. To delete all of it for ever: apt-get purge {names}', {names: data.join(' ')}));
 	}
 
 	return facts.length === 0 ? undefined : new Problem(facts.join('\n'), ways.join(' '), 1);
