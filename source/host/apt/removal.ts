@@ -6,6 +6,7 @@ import {editedConffiles, type Conffile} from './conffiles.ts';
 import {installedPackages, isHere} from './installed.ts';
 import {aptGet, runPackages} from './run.ts';
 import {simulate} from './simulation.ts';
+import {sparing} from './spared.ts';
 
 /** What has to be gone. `keepSettings`: its configuration was there before it was installed, and stays. */
 export type Removal = {name: string; keepSettings: boolean};
@@ -113,7 +114,7 @@ export async function removePackages(host: Host, removals: readonly Removal[], c
 	}
 
 	if (purge.length > 0) {
-		await runPackages(host, aptGet(...aptContentOptions, 'purge', ...purge), context, 'remove');
+		await sparing(host, purge, async () => runPackages(host, aptGet(...aptContentOptions, 'purge', ...purge), context, 'remove'));
 	}
 
 	await forgetUnits(host, units);
