@@ -4,6 +4,7 @@ import {answersSchema, type Answers} from './answers.ts';
 import {complaintsAbout, type JsonSchema} from './answers-complaints.ts';
 import {appExample} from './answers/app.ts';
 import {permissionsExample} from './answers/permissions.ts';
+import {appExample} from './answers/app.ts';
 import {postgresExample} from './answers/postgres.ts';
 import {secretsExample} from './answers/secrets.ts';
 import {backupsExample} from './answers/backups.ts';
@@ -59,6 +60,7 @@ export function exampleAnswers(): string {
 		...webExample(),
 		...httpsExample(),
 		...permissionsExample(),
+		...appExample(),
 		...secretsExample(),
 		...postgresExample(),
 		...backupsExample(),

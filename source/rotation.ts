@@ -2,9 +2,9 @@ import type {Answers} from './answers.ts';
 import type {Bench} from './bench.ts';
 import {apply, reloadsOf} from './engine/apply.ts';
 import {unfinishedRun} from './engine/journal.ts';
-import {isSame, providerOf} from './engine/same.ts';
+import {providerOf} from './engine/same.ts';
 import type {StepId} from './engine/step.ts';
-import type {Change} from './engine/types.ts';
+import type {AnyState, Change} from './engine/types.ts';
 import {settle} from './engine/undo.ts';
 import {isServed, unwell, type AppPlace} from './host/app-health.ts';
 import {reloadServices} from './host/reload.ts';
@@ -73,6 +73,8 @@ export type Rotation = {
 	turn: Change;
 	/** The old one is revoked. */
 	revoke?: Change;
+	/** What an earlier change of the same thing counts as having written, where its value is in the journal's vault. */
+	standIn?: AnyState;
 	place: AppPlace;
 };
 
@@ -80,7 +82,7 @@ export type Rotation = {
  * A new credential as one transaction: it comes in, the app is restarted with it and has to be well, and only then the old one is
  * revoked. Any failure puts the old one back. A crash before the app was found well does the same, at the next start.
  */
-export async function rotate(bench: Bench, {step, title, turn, revoke, place}: Rotation): Promise<void> {
+export async function rotate(bench: Bench, {step, title, turn, revoke, standIn, place}: Rotation): Promise<void> {
 	const {journal, conversation} = bench;
 	const isAsked = await assertWellBefore(bench, place);
 	const run = await journal.begin(step, title, {whole: true});
@@ -97,7 +99,7 @@ export async function rotate(bench: Bench, {step, title, turn, revoke, place}: R
 	}
 
 	await journal.record({event: 'kept', run});
-	await journal.finish(run, t('A credential that was changed does not come back.'));
+	await journal.finish(run, t('A credential that was changed does not come back.'), standIn);
 	if (revoke) {
 		await finish(bench, step, title, revoke);
 	}
@@ -112,10 +114,6 @@ export async function finish(bench: Bench, step: StepId, title: string, revoke: 
 	await applyNow(bench, run, revoke);
 	await journal.record({event: 'kept', run});
 	await journal.finish(run, t('A credential that was revoked does not come back.'));
-}
-
-export function isSameNow(bench: Bench, {type, before, desired}: Change): boolean {
-	return isSame(providerOf(bench.providers, type), before, desired);
 }
 
 export function placeOf(layout: {service: string; socketUnit: string; socket: string}, answers: Answers): AppPlace {

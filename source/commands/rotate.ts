@@ -137,6 +137,7 @@ export async function rotateSecret(options: Record<string, unknown>, flags: Flag
 				reload: {unit: app.service, action: 'restart'},
 				lasting: t('A credential that was changed does not come back.'),
 			}),
+			standIn: {},
 			place: placeOf(app, answers),
 		});
 	});

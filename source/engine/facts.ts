@@ -264,7 +264,7 @@ export type KernelFacts = {
 };
 
 export type PostgresFacts = {
-	/** The version that apt would install: `17`. */
+	/** The version that apt would install, where there is no cluster: `17`. */
 	candidate?: string;
 	clusters: readonly ClusterFacts[];
 };

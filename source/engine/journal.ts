@@ -1,7 +1,7 @@
 import {Problem} from '../problem.ts';
 import {t} from '../words.ts';
 import type {StepId} from './step.ts';
-import type {Change} from './types.ts';
+import type {AnyState, Change} from './types.ts';
 
 /** Raised when an event's meaning changes. Journals of every past version stay readable (test/fixtures/journals). */
 export const journalVersion = 1;
@@ -61,10 +61,11 @@ export type Journal = {
 	/** Puts the intents of these changes on disk and returns their ids within the run. */
 	intend(run: number, changes: readonly Change[]): Promise<readonly number[]>;
 	/**
-	 * Whatever becomes of them, these changes of a run are not to be undone any more (a revoked password does not come back), and what the
-	 * vault holds of them is forgotten.
+	 * The changes of a run that is kept are not to be undone any more: each says in `lasting` why (a revoked password does not come
+	 * back). What the vault holds of them is forgotten. Earlier changes of the same things no longer meet what they wrote: `standIn` is
+	 * what they count as having written, so that they can still be undone.
 	 */
-	finish(run: number, why: string): Promise<void>;
+	finish(run: number, why: string, standIn?: AnyState): Promise<void>;
 	run(number: number): Run;
 };
 
@@ -182,6 +183,12 @@ export async function openJournal(store: JournalStore, options: {tool: string; n
 		}
 	}
 
+	async function putVault(run: number, id: number, change: Change): Promise<string> {
+		const vault = `${run}-${id}.json`;
+		await store.putSecret(vault, JSON.stringify(change));
+		return vault;
+	}
+
 	const journal: Journal = {
 		runs,
 		get length() {
@@ -201,18 +208,23 @@ export async function openJournal(store: JournalStore, options: {tool: string; n
 					return {event: {event: 'intent' as const, run, id, change}, change};
 				}
 
-				const vault = `${run}-${id}.json`;
-				await store.putSecret(vault, JSON.stringify(change));
+				const vault = await putVault(run, id, change);
 				return {event: {event: 'intent' as const, run, id, vault}, change};
 			}));
 			await write(entries);
 			return entries.map(({event}) => event.id);
 		},
-		async finish(number, why) {
-			const done = journal.run(number).changes.filter(({status}) => status === 'done');
-			await write(done.map(({id}) => ({event: {event: 'undone', run: number, id, left: why}})));
-			for (const {id, change} of done.filter(entry => entry.change.secret)) {
-				await store.putSecret(`${number}-${id}.json`, JSON.stringify({...change, before: null, desired: null}));
+		async finish(number, why, standIn) {
+			const finished = journal.run(number).changes.filter(({status}) => status === 'done');
+			await write(finished.map(({id}) => ({event: {event: 'undone', run: number, id, left: why}})));
+			for (const {id, change} of finished.filter(entry => entry.change.secret)) {
+				await putVault(number, id, {...change, before: null, desired: null} as Change);
+				for (const {run, changes} of standIn === undefined ? [] : runs.filter(earlier => earlier.run < number)) {
+					for (const entry of changes.filter(({status, change: {type, name, secret}}) => status === 'done' && secret && type === change.type && name === change.name)) {
+						entry.change = {...entry.change, desired: standIn} as Change;
+						await putVault(run, entry.id, entry.change);
+					}
+				}
 			}
 		},
 		run(number) {

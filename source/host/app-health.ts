@@ -31,27 +31,30 @@ export async function isServed(host: Host, place: AppPlace): Promise<boolean> {
 	return await isActive(host, place.socketUnit) || isActive(host, place.service);
 }
 
+type Ailment = {words: string; /** It answers, so that waiting helps less than where it does not yet. */ answers?: true};
+
 /** What is wrong with the app; undefined where it is well: it answers, with less than 500, and its service is up. */
-async function ailment(host: Host, place: AppPlace): Promise<string | undefined> {
+async function ailment(host: Host, place: AppPlace): Promise<Ailment | undefined> {
 	try {
 		const status = await statusOf(place);
 		if (status >= 500) {
-			return t('It answers {status}.', {status});
+			return {words: t('It answers {status}.', {status}), answers: true};
 		}
 	} catch (error) {
-		return t('It does not answer: {reason}', {reason: (error as Error).message});
+		return {words: t('It does not answer: {reason}', {reason: (error as Error).message})};
 	}
 
-	return await isActive(host, place.service) ? undefined : t('{unit} is not running.', {unit: place.service});
+	return await isActive(host, place.service) ? undefined : {words: t('{unit} is not running.', {unit: place.service})};
 }
 
-/** Waits until the app is well, for half a minute at most; what is wrong with it where it does not become so. */
+/** Waits until the app is well, half a minute at most, or eight seconds of errors; what is wrong with it where it does not become so. */
 export async function unwell(host: Host, place: AppPlace, patience = 30_000): Promise<string | undefined> {
-	const deadline = Date.now() + patience;
+	const began = Date.now();
 	for (;;) {
 		const found = await ailment(host, place);
-		if (found === undefined || Date.now() > deadline) {
-			return found;
+		const waited = Date.now() - began;
+		if (found === undefined || waited > (found.answers ? Math.min(patience, 8000) : patience)) {
+			return found?.words;
 		}
 
 		await setTimeout(500);

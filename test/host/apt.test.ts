@@ -6,7 +6,7 @@ import {aptProblem, failureKind, type FailureKind} from '../../source/host/apt/f
 import {isHere, packageState, parseAutomatic, parseInstalled} from '../../source/host/apt/installed.ts';
 import {parseListsAge} from '../../source/host/apt/lists.ts';
 import {lockHolder, parseLocks, parseService} from '../../source/host/apt/locks.ts';
-import {beyond, parseOrphans} from '../../source/host/apt/removal.ts';
+import {beyond, holdsData, parseOrphans} from '../../source/host/apt/removal.ts';
 import {parseUnit} from '../../source/host/apt/run.ts';
 import {overall, parseStatus} from '../../source/host/apt/status.ts';
 import {leftOf} from '../../source/host/apt/traces.ts';
@@ -50,6 +50,16 @@ test('what a simulation would do: old and new version, and where it comes from',
 
 test('a package called security is no security update', t => {
 	t.false(parseSimulation('Inst modsecurity-crs [1] (2 Debian:12.11/stable [all])')[0]!.security);
+});
+
+test('what holds somebody\'s data is never purged', t => {
+	for (const name of ['postgresql-17', 'postgresql-9.6', 'mariadb-server', 'mariadb-server-10.11', 'mysql-server-8.0']) {
+		t.true(holdsData(name), name);
+	}
+
+	for (const name of ['postgresql', 'postgresql-common', 'postgresql-client-17', 'nginx', 'mariadb-client']) {
+		t.false(holdsData(name), name);
+	}
 });
 
 test('what a removal takes along', t => {

@@ -1,7 +1,7 @@
 import type {ExecutionContext} from 'ava';
 import {installTool, status, tool, writeAnswers, type AnswersFile} from '../tool.ts';
 import {onServer} from '../vps/on-server.ts';
-import type {Server} from '../vps/server.ts';
+import {boot, type Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
 import {installSmallApp, visit} from './small-app.ts';
 
@@ -109,8 +109,8 @@ function watch(server: Server): () => Promise<string[]> {
 async function rotation(t: ExecutionContext, server: Server): Promise<void> {
 	const old = await urlOf(server);
 	const stop = watch(server);
-	const rotated = await tool(server, ['rotate', 'database']);
-	t.is(rotated.exitCode, 0, rotated.stdout + rotated.stderr);
+	// As the timer does it, when it is due.
+	await sh(server, 'touch -d "91 days ago" /etc/harden/shop/credentials/DATABASE_URL; systemctl start harden-rotate.service');
 	t.deepEqual(await stop(), [], 'the app answered well at every moment');
 	const fresh = await urlOf(server);
 	t.is((await login(server)).stdout, 'shop_b|shop');
@@ -145,3 +145,53 @@ async function killedInTheMiddle(t: ExecutionContext, server: Server): Promise<v
 		t.is(await sql(server, 'SELECT count(*) FROM pg_authid WHERE rolname ~ \'^shop_\' AND rolcanlogin AND rolpassword IS NOT NULL AND coalesce(rolvaliduntil > now(), true)'), '1');
 	}
 }
+
+onServer('a server of the distribution: other machines come in over TLS, verified, by name only; undo takes it off, and its data is found again', async (t, server) => {
+	await installTool(server);
+	await installSmallApp(server, 'shop');
+	await writeAnswers(server, {});
+	await sh(server, 'apt-get update -q >/dev/null');
+	const client = await boot({release: server.release, network: server.network, packages: ['postgresql']});
+	const before = await snapshot(server);
+	const answers = {postgres: {database: 'store', allowFrom: [client.addresses.ipv4, '2001:db8:1::/64'], rotateEvery: 'never'}};
+	await apply(t, server, answers);
+	await sql(server, 'SET ROLE store; CREATE TABLE visits (id serial)', 'store');
+	t.is(await visit(server, 'shop'), 'none 200');
+
+	const url = await urlOf(server);
+	await client.write('/root/ca.crt', await server.read('/etc/harden/postgresql/ca.crt'));
+	await client.run(['sh', '-euc', `cd /root; openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=other -keyout /dev/null -out other.crt 2>/dev/null; echo '${server.addresses.ipv4} vps other.example' >>/etc/hosts`]);
+	const come = async (host: string, changes: Record<string, string> = {}, database = 'store') => {
+		const settings = {PGPASSWORD: url.password, PGSSLMODE: 'verify-full', PGSSLROOTCERT: '/root/ca.crt', PGCONNECT_TIMEOUT: '10', ...changes};
+		const argv = ['env', ...Object.entries(settings).map(([name, value]) => `${name}=${value}`), 'psql', '-XAtq', '-h', host, '-U', url.username, '-d', database, '-c', 'SELECT session_user'];
+		const {stdout, stderr} = await client.run(argv, {check: false});
+		return stdout || stderr;
+	};
+
+	t.is(await come(server.addresses.ipv4), 'store_a', 'by its address');
+	t.is(await come('vps'), 'store_a', 'by its name');
+	t.regex(await come('other.example'), /does not match host name "other\.example"/);
+	t.regex(await come('vps', {PGSSLROOTCERT: '/root/other.crt'}), /certificate verify failed/);
+	t.regex(await come('vps', {PGSSLMODE: 'disable'}), /pg_hba\.conf (?:rejects|entry).*no encryption/);
+	t.regex(await come('vps', {PGPASSWORD: 'guess'}), /password authentication failed/);
+	t.regex(await come('vps', {}, 'postgres'), /pg_hba\.conf rejects/);
+	t.regex((await login(server, {database: 'store', host: server.addresses.ipv4})).stderr, /pg_hba\.conf rejects/, 'from an address that was not named');
+	const audit = await tool(server, ['audit', '--only', 'postgres']);
+	t.is(audit.exitCode, 0, audit.stdout);
+	await again(t, server);
+	await server.reboot();
+	await server.waitFor('the database to be up', async () => (await come('vps')) === 'store_a', {timeout: 30_000});
+
+	const undone = await tool(server, ['undo', '--all', '--yes']);
+	t.is(undone.exitCode, 5, undone.stdout + undone.stderr);
+	t.regex(undone.stdout, /installed again, it finds them/);
+	t.false(await server.exists('/usr/lib/postgresql'));
+	t.is(await visit(server, 'shop'), 'none 200', 'the app is as it was, without a database');
+	t.deepEqual(compare(before, await snapshot(server), [
+		...remnants,
+		{line: /^file \/etc\/postgresql\/|^file \/etc\/(?:group|passwd|shadow|gshadow|subuid|subgid)-?:|^account \w+ postgres:|^account group ssl-cert:|^file \/etc\/postgresql:|^package postgresql-\d+:/, because: 'the data stays, with its settings and the user whose it is'},
+	]), []);
+	await apply(t, server, answers);
+	t.is(await sql(server, 'SELECT count(*) > 0 FROM visits', 'store'), 't', 'nothing was lost');
+	t.is(await visit(server, 'shop'), 'none 200');
+});

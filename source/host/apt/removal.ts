@@ -7,6 +7,7 @@ import {editedConffiles} from './conffiles.ts';
 import {installedPackages, isHere} from './installed.ts';
 import {aptGet, runPackages} from './run.ts';
 import {simulate} from './simulation.ts';
+import {sparing} from './spared.ts';
 
 /** What has to be gone. `keepSettings`: its configuration was there before it was installed, and stays. */
 export type Removal = {name: string; keepSettings: boolean};
@@ -86,7 +87,7 @@ function problemOf(needed: readonly Needed[], edited: readonly AddedFile[]): Pro
 
 	if (data.length > 0) {
 		facts.push(t('Removed, but with all data and settings kept: {names}.', {names: data.join(', ')}));
-		ways.push(t('Installed again, it finds its data. To delete all of it for ever: apt-get purge {names}', {names: data.join(' ')}));
+		ways.push(t('Installed again, it finds them. To delete all of it for ever: apt-get purge {names}', {names: data.join(' ')}));
 	}
 
 	return facts.length === 0 ? undefined : new Problem(facts.join('\n'), ways.join(' '), 1);
@@ -115,7 +116,7 @@ export async function removePackages(host: Host, removals: readonly Removal[], c
 	}
 
 	if (purge.length > 0) {
-		await runPackages(host, aptGet(...aptContentOptions, 'purge', ...purge), context, 'remove');
+		await sparing(host, purge, async () => runPackages(host, aptGet(...aptContentOptions, 'purge', ...purge), context, 'remove'));
 	}
 
 	await forgetUnits(host, units);

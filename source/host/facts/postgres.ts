@@ -34,13 +34,11 @@ async function ask(host: Host, cluster: ClusterFacts): Promise<ClusterFacts> {
 
 /** The database servers of this host. */
 export async function collectPostgres(host: Host): Promise<PostgresFacts> {
-	const [list, policy] = await Promise.all([
-		host.run(['pg_lsclusters', '--no-header']),
-		host.run(['apt-cache', 'policy', 'postgresql']),
-	]);
-	const candidate = parseCandidate(policy.stdout);
-	return {
-		...candidate !== undefined && {candidate},
-		clusters: await Promise.all(parseClusters(list.stdout).map(async cluster => ask(host, cluster))),
-	};
+	const clusters = parseClusters((await host.run(['pg_lsclusters', '--no-header'])).stdout);
+	if (clusters.length > 0) {
+		return {clusters: await Promise.all(clusters.map(async cluster => ask(host, cluster)))};
+	}
+
+	const candidate = parseCandidate((await host.run(['apt-cache', 'policy', 'postgresql'])).stdout);
+	return {...candidate !== undefined && {candidate}, clusters};
 }

@@ -153,6 +153,6 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 		about: async names => aboutPackages(host, names),
 		lasting: ({name, before, desired}) => before.settings && desired.installed
 			? t('{name} was here before and left its settings; after undo these may be of the newer version.', {name})
-			: (desired.installed && holdsData(name) ? t('After undo its data and settings stay on the disk.') : undefined),
+			: (desired.installed && holdsData(name) ? t('After undo its data and settings stay; installed again, it finds them. To delete all of it for ever: apt-get purge {name}', {name}) : undefined),
 	};
 }
