@@ -71,8 +71,7 @@ export function holdsData(name: string): boolean {
 	return /^(?:postgresql-\d+|mariadb-server|mysql-server)(?:[.-][\d.]+|-core)?$/.test(name);
 }
 
-function problemOf(needed: readonly Needed[], edited: readonly Conffile[], data: readonly string[]): Problem | undefined {
-function problemOf(needed: readonly Needed[], edited: readonly AddedFile[]): Problem | undefined {
+function problemOf(needed: readonly Needed[], edited: readonly AddedFile[], data: readonly string[]): Problem | undefined {
 	const facts: string[] = [];
 	const ways: string[] = [];
 	if (needed.length > 0) {
