@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {app} from './answers/app.ts';
+import {backups} from './answers/backups.ts';
 import {https} from './answers/https.ts';
 import {permissions} from './answers/permissions.ts';
 import {postgres} from './answers/postgres.ts';
@@ -23,6 +24,7 @@ export const answersSchema = z.strictObject({
 	permissions: permissions.optional(),
 	secrets: secrets.optional(),
 	postgres: postgres.optional(),
+	backups: backups.optional(),
 });
 
 export type Answers = z.infer<typeof answersSchema>;
@@ -31,4 +33,4 @@ export type Answers = z.infer<typeof answersSchema>;
  * Answers that are secret, by path. They are never shown, printed, or kept in the session:
  * a step takes one up when it is given, and otherwise leaves what is on the server as it is.
  */
-export const secretAnswers = ['ssh.passwordHash', 'secrets.environment'] as const;
+export const secretAnswers = ['ssh.passwordHash', 'secrets.environment', 'backups.credentials', 'backups.password'] as const;

@@ -3,6 +3,7 @@ import {z} from 'zod';
 import {answersSchema, type Answers} from './answers.ts';
 import {complaintsAbout, type JsonSchema} from './answers-complaints.ts';
 import {appExample} from './answers/app.ts';
+import {backupsExample} from './answers/backups.ts';
 import {permissionsExample} from './answers/permissions.ts';
 import {postgresExample} from './answers/postgres.ts';
 import {secretsExample} from './answers/secrets.ts';
@@ -59,6 +60,7 @@ export function exampleAnswers(): string {
 		...permissionsExample(),
 		...secretsExample(),
 		...postgresExample(),
+		...backupsExample(),
 	];
 	return lines.map(([line, comment]) => [line.padEnd(line === '' || comment === undefined ? 0 : 24), comment === undefined ? '' : `# ${comment}`].filter(Boolean).join(' ')).join('\n') + '\n';
 }

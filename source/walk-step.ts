@@ -33,7 +33,7 @@ function objection(question: Question, value: unknown): string | undefined {
 
 async function answered(bench: Bench, answers: Answers, question: Question, value: unknown): Promise<Answers> {
 	if (question.kind === 'password' && question.pasted) {
-		return value === '' ? answers : withAnswer(answers, question.id, value);
+		return value === '' ? answers : withAnswer(answers, question.id, question.parse ? question.parse(String(value)) : value);
 	}
 
 	if (question.kind === 'password') {

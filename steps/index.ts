@@ -1,5 +1,6 @@
 import type {Step} from '../source/engine/step.ts';
 import {appStep} from './app/index.ts';
+import {backupsStep} from './backups/index.ts';
 import {fail2banStep} from './fail2ban.ts';
 import {firewallStep} from './firewall.ts';
 import {httpsStep} from './https/index.ts';
@@ -15,4 +16,4 @@ import {webStep} from './web/index.ts';
  * way in is proven before the firewall closes; and the firewall knows that way in before anybody is banned by it.
  * Then the app, and what serves it.
  */
-export const steps: readonly Step[] = [updatesStep, sshStep, firewallStep, fail2banStep, appStep, webStep, httpsStep, permissionsStep, secretsStep, postgresStep];
+export const steps: readonly Step[] = [updatesStep, sshStep, firewallStep, fail2banStep, appStep, webStep, httpsStep, permissionsStep, secretsStep, postgresStep, backupsStep];

@@ -176,6 +176,10 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 			return {detail: t('random, never shown')};
 		}
 
+		case 'repository': {
+			return {detail: change.desired === null ? t('this server lets go of it; the backups stay') : t('opened with the stored key, made where there is none')};
+		}
+
 		case 'upgrade': {
 			const {pending} = change.before;
 			return {detail: plural(pending.length, '{count} package', '{count} packages'), diff: pending.map(line => ` ${line}`)};

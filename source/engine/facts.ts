@@ -21,6 +21,7 @@ export type Facts = {
 	ssh: SshFacts;
 	firewall: FirewallFacts;
 	fail2ban: Fail2banFacts;
+	backups: BackupFacts;
 	app: AppFacts;
 	web: WebFacts;
 	permissions: PermissionFacts;
@@ -285,3 +286,19 @@ export type SecretsFacts = {
 
 /** A place in the code, and the kind of secret; never the secret. */
 export type FoundSecret = {app: string; file: string; line: number; kind: string};
+
+/** Unknown, so empty, without root. */
+export type BackupFacts = {
+	/** Where they go, as the step wrote it. */
+	repository?: string;
+	/** Whether credentials and a key of the repository are stored. */
+	credentials: boolean;
+	password: boolean;
+	/** The word at the end of the recovery sheet, for that repository. */
+	word?: string;
+	/** How the last ones went. */
+	last?: BackupRun;
+	drill?: BackupRun;
+};
+
+export type BackupRun = {state: 'running' | 'done' | 'failed'; startedAt: string; error?: string};

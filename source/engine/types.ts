@@ -66,6 +66,8 @@ export type ResourceStates = {
 	venv: VenvState | null;
 	/** name: the absolute path. A random value, 0600: made where it is missing, never shown, and never kept by the journal. */
 	secret: {mode: number; owner: string; group: string} | null;
+	/** name: the address as restic writes it. This server's tie to it: opened with the stored key; half made reads as not connected. The repository itself is never taken away. */
+	repository: {connected: boolean} | null;
 	/** name: the key, dotted. The running value; the file that makes it last is a file resource of its own. */
 	sysctl: {
 		value: string;

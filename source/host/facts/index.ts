@@ -2,6 +2,7 @@ import type {Facts} from '../../engine/facts.ts';
 import type {Answers} from '../../engine/answers-type.ts';
 import type {Host} from '../../engine/types.ts';
 import {collectApp} from './app.ts';
+import {collectBackups} from './backups.ts';
 import {collectFail2ban} from './fail2ban.ts';
 import {collectFirewall} from './firewall.ts';
 import {collectListeners} from './listeners.ts';
@@ -17,7 +18,7 @@ import {collectWeb} from './web.ts';
 /** Everything the steps need to know of the host, and of what the answers point at on it. Reads only; works without root, with less known. */
 export async function collectFacts(host: Host, answers: Pick<Answers, 'app'> = {}): Promise<Facts> {
 	const system = collectSystem(host);
-	const [base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web, permissions, postgres, secrets] = await Promise.all([
+	const [base, ssh, listeners, packages, units, updates, firewall, fail2ban, backups, app, web, permissions, postgres, secrets] = await Promise.all([
 		system,
 		system.then(async ({operator, users}) => collectSsh(host, operator, users)),
 		collectListeners(host),
@@ -26,11 +27,12 @@ export async function collectFacts(host: Host, answers: Pick<Answers, 'app'> = {
 		collectUpdates(host),
 		collectFirewall(host),
 		collectFail2ban(host),
+		collectBackups(host),
 		collectApp(host, answers.app),
 		collectWeb(host),
 		collectPermissions(host),
 		collectPostgres(host),
 		collectSecrets(host),
 	]);
-	return {...base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web, permissions, postgres, secrets};
+	return {...base, ssh, listeners, packages, units, updates, firewall, fail2ban, backups, app, web, permissions, postgres, secrets};
 }

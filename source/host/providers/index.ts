@@ -18,6 +18,7 @@ import {passwordProvider} from './password.ts';
 import {secretProvider} from './secret.ts';
 import {seedProvider} from './seed.ts';
 import {sysctlProvider} from './sysctl.ts';
+import {repositoryProvider} from './repository.ts';
 import {toolCopyProvider} from './tool-copy.ts';
 import {unitProvider} from './unit.ts';
 import {upgradeProvider} from './upgrade.ts';
@@ -42,6 +43,7 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		venv: venvProvider(host),
 		secret: secretProvider(host),
 		sysctl: sysctlProvider(),
+		repository: repositoryProvider(host, stateFolder),
 		certificate: certificateProvider(host),
 		'acme-account': acmeAccountProvider(host),
 		seed: seedProvider(host),
