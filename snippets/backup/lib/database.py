@@ -114,7 +114,7 @@ def back_up(settings, run, options):
         dump = start(['pg_dump', '--format=custom', '--no-password', f'--snapshot={frozen.snapshot}', f'--dbname={settings.database}'],
                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints)
         restic = Stream(settings, 'backup', '--json', '--quiet', *options, '--tag', DATABASE, '--tag', f'run-{run}', '--host', settings.host,
-                        '--stdin', '--stdin-filename', f'/harden/{settings.database}.dump', stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+                        '--stdin', '--stdin-filename', f'/{settings.database}.dump', stdin=subprocess.PIPE, stdout=subprocess.PIPE)
         try:
             size = pour(dump.stdout, restic.process.stdin)
             if dump.wait() != 0:

@@ -70,8 +70,9 @@ def run(settings, *arguments, cache=True, timeout=None, allowed=(0,)):
                               capture_output=True, text=True, errors='replace', timeout=timeout, cwd='/')
     except FileNotFoundError:
         raise Failure('restic is not installed: apt-get install restic') from None
-    except subprocess.TimeoutExpired:
-        raise Failure(f'The repository {settings.repository} did not answer within {timeout:.0f} s. Is the network up, and the address right?') from None
+    except subprocess.TimeoutExpired as error:
+        last = cleaned(settings, (error.stderr or b'').decode(errors='replace'), lines=1)
+        raise Failure(f'The repository {settings.repository} did not answer within {timeout:.0f} s. Is the network up, and the address right? {last}'.strip()) from None
     if done.returncode not in allowed:
         raise Failure(f'restic {arguments[0]} failed: {cleaned(settings, done.stderr or done.stdout)}')
     return done.stdout
@@ -93,18 +94,18 @@ def plain(settings, words):
 
 
 def connect(settings):
-    """Opens the repository, or makes it where there is none. Never writes over one: restic init refuses."""
+    """Makes the repository where there is none, and opens it. restic init refuses to touch one that is there.
+
+    In this order, since restic asks a place without a repository again and again for a quarter of an hour.
+    """
+    created = True
     try:
-        return {'id': open_repository(settings), 'created': False}
+        run(settings, 'init', timeout=settings.reach_within)
     except Failure as error:
-        if 'does not open the repository' in str(error) or 'did not answer' in str(error):
-            raise
-        first = error
-    try:
-        run(settings, 'init', timeout=settings.reach_within * 2)
-    except Failure as error:
-        raise Failure(f'The repository {settings.repository} could be neither opened nor made.\n{first}\n{error}') from None
-    return {'id': open_repository(settings), 'created': True}
+        if 'already' not in str(error):
+            raise Failure(f'The repository {settings.repository} could be neither made nor opened. {error}') from None
+        created = False
+    return {'id': open_repository(settings), 'created': created}
 
 
 def unlock(settings):
