@@ -70,9 +70,16 @@ async function verifyNewest(host: Host, reach: Reach, block: BackupAnswers): Pro
 	};
 }
 
+/** Nobody is left to say that a run failed after a power cut: then systemd knows that it does not run. */
 async function lastRun(host: Host, kind: 'backup' | 'drill') {
 	const text = await host.read(`${stateFolder}/${kind}.json`);
-	return text === undefined ? undefined : runSchema.parse(JSON.parse(text));
+	if (text === undefined) {
+		return undefined;
+	}
+
+	const run = runSchema.parse(JSON.parse(text));
+	const isCutOff = run.state === 'running' && (await host.run(['systemctl', 'show', '--property=ActiveState', '--value', '--', `harden-${kind}.service`])).stdout !== 'activating';
+	return isCutOff ? {...run, state: 'failed' as const, error: t('It was cut off, as by a power cut: begun {time}, never ended.', {time: run.startedAt})} : run;
 }
 
 /** Runs the unit as its timer would. One that takes long goes on by itself. */
