@@ -22,7 +22,7 @@ const halfAnHour = 30 * 60_000;
 /** `30h` in seconds. */
 export function secondsOf(duration: string): number {
 	const {count, unit = 's'} = /^(?<count>\d+)(?<unit>[smhdw])?$/.exec(duration)!.groups!;
-	return Number(count) * {s: 1, m: 60, h: 3600, d: 86_400, w: 604_800}[unit as 's']!;
+	return Number(count) * {s: 1, m: 60, h: 3600, d: 86_400, w: 604_800}[unit as 's'];
 }
 
 function ageWords(seconds: number): string {
