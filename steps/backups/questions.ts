@@ -52,8 +52,9 @@ function credentialQuestions(facts: Facts, given: BackupAnswers): readonly Quest
 			message: t('And {name}?', {name: secret}),
 			why: t('Kept in a file for root only, and nowhere else.'),
 			default: '' as const,
+			pasted: true as const,
 			validate: (value: string) => credentials[secret] === undefined ? asked(value) : undefined,
-			parse: (value: string) => value === '' ? given.credentials : {...credentials, [secret]: value},
+			parse: (value: string) => ({...credentials, [secret]: value}),
 		}],
 	];
 }

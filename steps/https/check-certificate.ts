@@ -30,7 +30,7 @@ export async function verifyCertificate(host: Host, {names, files}: Wanted, fami
 		}
 
 		const match = await askOpenssl(host, own, isIP(name) === 0 ? '-checkhost' : '-checkip', name);
-		if (!/does match certificate/.test(match)) {
+		if (!match.includes('does match certificate')) {
 			return {status: 'fail', evidence: match};
 		}
 	}
