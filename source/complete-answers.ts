@@ -3,11 +3,10 @@ import {z} from 'zod';
 import {answersSchema, type Answers} from './answers.ts';
 import {complaintsAbout, type JsonSchema} from './answers-complaints.ts';
 import {appExample} from './answers/app.ts';
+import {backupsExample} from './answers/backups.ts';
 import {permissionsExample} from './answers/permissions.ts';
-import {appExample} from './answers/app.ts';
 import {postgresExample} from './answers/postgres.ts';
 import {secretsExample} from './answers/secrets.ts';
-import {backupsExample} from './answers/backups.ts';
 import {djangoExample} from './answers/django.ts';
 import {serverExample} from './answers/server.ts';
 import type {ExampleLine} from './answers/values.ts';
@@ -60,7 +59,6 @@ export function exampleAnswers(): string {
 		...webExample(),
 		...httpsExample(),
 		...permissionsExample(),
-		...appExample(),
 		...secretsExample(),
 		...postgresExample(),
 		...backupsExample(),

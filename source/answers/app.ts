@@ -17,7 +17,6 @@ export const insideForm = /^(?!\.{1,2}(?:\/|$))[\w.-]+(?:\/(?!\.{1,2}(?:\/|$))[\
 export const gitForm = /^(?:https:\/\/(?:[\w.-]+@)?[\w.-]+(?::\d{1,5})?\/[\w./~+-]+|ssh:\/\/(?:[\w.-]+@)?[\w.-]+(?::\d{1,5})?\/[\w./~+-]+|[\w.-]+@[\w.-]+:[\w./~+-]+)$/;
 /** A branch, tag or commit (git-check-ref-format(1)), never an option. */
 export const refForm = /^(?!-)(?!.*\.\.)[\w./+-]{1,200}$/;
-import type {ExampleLine} from './values.ts';
 
 export const app = z.strictObject({
 	name: appName.default('app'),
@@ -49,8 +48,4 @@ export function appExample(): readonly ExampleLine[] {
 		['  workers: auto', t('or how many processes')],
 		['  audit: true', t('dependencies with known holes: true or warn tells, block refuses, false does not look')],
 	];
-}
-
-export function appExample(): readonly ExampleLine[] {
-	return [['app:'], ['  name: app']];
 }
