@@ -11,23 +11,12 @@ import {machine} from './host/host.ts';
 import {takeLock, takeLockByForce, takeLockPatiently} from './host/lock.ts';
 import {providersFor} from './host/providers/index.ts';
 import {defaultStateFolder, journalIn, prepareStateFolder, readJson, writeJson} from './host/state-folder.ts';
-import {Problem} from './problem.ts';
+import {isRoot} from './root.ts';
 import {version} from './version.ts';
-import {t} from './words.ts';
 
 /** Where the state lies; tests choose their own. */
 export function stateFolder(): string {
 	return process.env['HARDEN_STATE_DIR'] ?? defaultStateFolder;
-}
-
-export function isRoot(): boolean {
-	return process.geteuid?.() === 0;
-}
-
-export function assertRoot(wayOut: string): void {
-	if (!isRoot()) {
-		throw new Problem(t('This changes the server, and so it has to be root.'), wayOut);
-	}
 }
 
 /** A dry run reads what was done, and forgets what it does. */
