@@ -53,7 +53,7 @@ export async function makeBench(conversation: Conversation, options: Options, wh
 	}
 
 	const open = async () => openJournal(store, {tool: version, now: () => new Date().toISOString()});
-	let known: {length: number; facts: Promise<Facts>} | undefined;
+	let known: {writes: number; facts: Promise<Facts>} | undefined;
 	const bench: Bench = {
 		host: machine,
 		providers: providersFor(machine),
@@ -63,11 +63,14 @@ export async function makeBench(conversation: Conversation, options: Options, wh
 		guard: guardFor(machine, folder),
 		bundle: fileURLToPath(import.meta.url),
 		async facts() {
-			if (known?.length !== bench.journal.length) {
-				known = {length: bench.journal.length, facts: collectFacts(machine)};
+			if (known?.writes !== bench.journal.writes) {
+				known = {writes: bench.journal.writes, facts: collectFacts(machine)};
 			}
 
 			return known.facts;
+		},
+		lookAgain() {
+			known = undefined;
 		},
 		journal: await open(),
 		async reopenJournal() {

@@ -41,11 +41,12 @@ export async function wayIn(server: Server): Promise<Way> {
 }
 
 /** Opens the wizard in a terminal on the admin's machine. */
-export async function openWizard(server: Server, options: TerminalOptions & {argv?: readonly string[]} = {}): Promise<Terminal> {
+export async function openWizard(server: Server, options: TerminalOptions & {argv?: readonly string[]; program?: readonly string[]} = {}): Promise<Terminal> {
 	const admin = await server.network.admin();
 	const {user, port, key} = await wayIn(server);
 	const sudo = user === 'root' ? [] : ['sudo'];
-	const command = [...sudo, 'node', onServer, ...options.argv ?? []].join(' ');
+	const {program = ['node', onServer], argv = []} = options;
+	const command = [...sudo, ...program, ...argv].join(' ');
 	return Terminal.open(admin, sshArgv(server.address(admin), {user, port, key, options: ['-tt']}, command), options);
 }
 

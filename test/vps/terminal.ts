@@ -1,4 +1,4 @@
-import {mkdir} from 'node:fs/promises';
+import {mkdir, stat, writeFile} from 'node:fs/promises';
 import {randomBytes} from 'node:crypto';
 import path from 'node:path';
 import process from 'node:process';
@@ -90,7 +90,16 @@ export class Terminal {
 	/** The program's exit code (128 + n for a signal); undefined while it runs. */
 	async exitCode(): Promise<number | undefined> {
 		const [dead, status, signal] = (await this.#tmux(['display-message', '-p', '#{pane_dead},#{pane_dead_status},#{pane_dead_signal}'])).split(',');
-		return dead === '1' ? (status ? Number(status) : 128 + Number(signal)) : undefined;
+		// For a moment after its terminal closed the program has no status yet.
+		return dead === '1' && (status || signal) ? (status ? Number(status) : 128 + Number(signal)) : undefined;
+	}
+
+	/** From now on, how many bytes the program has sent: what a slow line has to carry. */
+	async countBytes(): Promise<() => Promise<number>> {
+		const file = path.join(this.#folder, 'sent');
+		await writeFile(file, '');
+		await this.#tmux(['pipe-pane', `cat >>'${file}'`]);
+		return async () => (await stat(file)).size;
 	}
 
 	/** Ends with its network, too. */
