@@ -6,13 +6,14 @@ import {Terminal, type TerminalOptions} from './vps/terminal.ts';
 
 /** The wizard as people meet it: a terminal over SSH, keys sent, screens read. */
 
-export type Moment = 'opening' | 'question' | 'preview' | 'applying' | 'guard' | 'failure' | 'ending';
+export type Moment = 'offer' | 'opening' | 'question' | 'preview' | 'applying' | 'guard' | 'failure' | 'ending';
 
 const signs: ReadonlyArray<readonly [Moment, RegExp]> = [
 	['guard', /Do not close this window/],
 	['failure', /did not work out/],
 	['preview', /\by (?:apply|next)\b/],
 	['question', /\bnext\b.*\bsave and quit\b/],
+	['offer', /off again\?/],
 	['ending', /\bleave\s*$/],
 	['opening', /\bgo\b.*\bwhat is this\b/],
 	['applying', /stop safely/],

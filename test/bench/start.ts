@@ -35,7 +35,9 @@ async function until(server: Server, program: string, wanted?: RegExp): Promise<
 		throw new Error(`${program} ended without having shown ${String(wanted)}:\n${text}`);
 	}
 
-	const asking = setInterval(() => running.stdin.write('\u0003'), 300);
+	const asking = setInterval(() => {
+		running.stdin.write('\u0003');
+	}, 300);
 	await running;
 	clearInterval(asking);
 	return seen - (Number(/^\d+/.exec(text)![0]) / 1e6);
