@@ -100,7 +100,8 @@ async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: 
 	for (;;) {
 		const facts = await bench.facts();
 		const planned = await plan(step.resources(facts, answers), bench.providers);
-		const count = allChanges(planned).length;
+		// As they are shown: packages that come along count as one.
+		const count = describeAll(allChanges(planned)).length;
 		if (count === 0 && run === undefined) {
 			return {type: 'unchanged'};
 		}
@@ -206,6 +207,8 @@ export async function walkStep(bench: Bench, step: Step, steps: readonly Step[],
 				}
 
 				mustAsk = choice === 'edit';
+				// They may have put something right by hand in the meantime.
+				bench.lookAgain();
 			}
 		}
 	}
