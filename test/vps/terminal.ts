@@ -102,8 +102,6 @@ export class Terminal {
 		}
 
 		return status ? Number(status) : 128 + Number(signal);
-		// For a moment after its terminal closed the program has no status yet.
-		return dead === '1' && (status || signal) ? (status ? Number(status) : 128 + Number(signal)) : undefined;
 	}
 
 	/** From now on, how many bytes the program has sent: what a slow line has to carry. */
