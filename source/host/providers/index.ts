@@ -4,6 +4,7 @@ import {directoryProvider} from './directory.ts';
 import {fileProvider} from './file.ts';
 import {firewallProvider, firewallRuleProvider} from './firewall.ts';
 import {hostKeyProvider} from './host-key.ts';
+import {checkoutProvider} from './checkout.ts';
 import {migrationsProvider, staticFilesProvider} from './django.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
@@ -29,6 +30,7 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		'host-key': hostKeyProvider(host),
 		venv: venvProvider(host),
 		secret: secretProvider(host),
+		checkout: checkoutProvider(host, stateFolder),
 		migrations: migrationsProvider(host),
 		'static-files': staticFilesProvider(host),
 		sysctl: sysctlProvider(),
