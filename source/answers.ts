@@ -1,8 +1,13 @@
 import {z} from 'zod';
 import {app} from './answers/app.ts';
+import {https} from './answers/https.ts';
+import {permissions} from './answers/permissions.ts';
 import {postgres} from './answers/postgres.ts';
 import {secrets} from './answers/secrets.ts';
+import {backups} from './answers/backups.ts';
+import {django} from './answers/django.ts';
 import {fail2ban, firewall, ssh, updates} from './answers/server.ts';
+import {web} from './answers/web.ts';
 
 /**
  * All answers, in one schema: the questions fill it, `--answers FILE` brings it, `answers --schema` prints it.
@@ -15,8 +20,13 @@ export const answersSchema = z.strictObject({
 	firewall: firewall.optional(),
 	fail2ban: fail2ban.optional(),
 	app: app.optional(),
+	web: web.optional(),
+	https: https.optional(),
+	permissions: permissions.optional(),
 	secrets: secrets.optional(),
 	postgres: postgres.optional(),
+	backups: backups.optional(),
+	django: django.optional(),
 });
 
 export type Answers = z.infer<typeof answersSchema>;
@@ -25,4 +35,4 @@ export type Answers = z.infer<typeof answersSchema>;
  * Answers that are secret, by path. They are never shown, printed, or kept in the session:
  * a step takes one up when it is given, and otherwise leaves what is on the server as it is.
  */
-export const secretAnswers = ['ssh.passwordHash', 'secrets.environment'] as const;
+export const secretAnswers = ['ssh.passwordHash', 'secrets.environment', 'backups.credentials', 'backups.password'] as const;

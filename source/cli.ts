@@ -42,7 +42,7 @@ function parseList(text: string): readonly string[] {
 function program(run: (name: string, options: Record<string, unknown>, flags: Flags) => Promise<void>): Command {
 	const wizard = new Command('harden-python-vps');
 	const described = (name: string, text: string) => wizard.command(name).description(text);
-	const running = (command: Command) => command.action(async () => run(command.name(), command.opts(), wizard.opts<Flags>()));
+	const running = (command: Command) => command.action(async () => run(command.name(), {...command.opts(), paths: command.args}, wizard.opts<Flags>()));
 	wizard
 		.description(t('Hardens a fresh Debian or Ubuntu server for a Python app, step by step. Every change is shown first and can be undone.'))
 		.version(version, '--version', t('print the version'))
@@ -71,6 +71,11 @@ function program(run: (name: string, options: Record<string, unknown>, flags: Fl
 	rotate.command('secret').argument('<name>', t('like SECRET_KEY')).description(t('a new random value for a secret of the app; --stdin takes it from standard input'))
 		.option('--stdin', t('take the new value from standard input'))
 		.action(async (name: string, options: Record<string, unknown>) => run('rotate-secret', {...options, name}, wizard.opts<Flags>()));
+	running(described('restore', t('bring back the app and its database, or the paths that are named, from the backups; shows what first'))
+		.argument('[path...]', t('absolute paths, or the word database'))
+		.option('--snapshot <id>', t('this backup instead of the newest'))
+		.option('--to <dir>', t('into an empty folder, touching nothing else'))
+		.option('--yes', t('do not ask; files that were changed since the backup stay as they are')));
 	running(wizard.command('guard-fire', {hidden: true}));
 	return wizard;
 }

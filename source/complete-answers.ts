@@ -3,10 +3,15 @@ import {z} from 'zod';
 import {answersSchema, type Answers} from './answers.ts';
 import {complaintsAbout, type JsonSchema} from './answers-complaints.ts';
 import {appExample} from './answers/app.ts';
+import {permissionsExample} from './answers/permissions.ts';
 import {postgresExample} from './answers/postgres.ts';
 import {secretsExample} from './answers/secrets.ts';
+import {backupsExample} from './answers/backups.ts';
+import {djangoExample} from './answers/django.ts';
 import {serverExample} from './answers/server.ts';
 import type {ExampleLine} from './answers/values.ts';
+import {httpsExample} from './answers/https.ts';
+import {webExample} from './answers/web.ts';
 import {parseYaml} from './answers-yaml.ts';
 import {withoutSecrets} from './engine/session.ts';
 import {Problem} from './problem.ts';
@@ -51,8 +56,13 @@ export function exampleAnswers(): string {
 		['version: 1'],
 		...serverExample(),
 		...appExample(),
+		...webExample(),
+		...httpsExample(),
+		...permissionsExample(),
 		...secretsExample(),
 		...postgresExample(),
+		...backupsExample(),
+		...djangoExample(),
 	];
 	return lines.map(([line, comment]) => [line.padEnd(line === '' || comment === undefined ? 0 : 24), comment === undefined ? '' : `# ${comment}`].filter(Boolean).join(' ')).join('\n') + '\n';
 }

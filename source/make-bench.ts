@@ -64,7 +64,7 @@ export async function makeBench(conversation: Conversation, options: Options, wh
 	}
 
 	const open = async () => openJournal(store, {tool: version, now: () => new Date().toISOString()});
-	let known: {length: number; facts: Promise<Facts>} | undefined;
+	let known: {length: number; app: string; facts: Promise<Facts>} | undefined;
 	const bench: Bench = {
 		host: machine,
 		providers: providersFor(machine),
@@ -74,8 +74,10 @@ export async function makeBench(conversation: Conversation, options: Options, wh
 		guard: guardFor(machine, folder),
 		bundle: fileURLToPath(import.meta.url),
 		async facts() {
-			if (known?.length !== bench.journal.length) {
-				known = {length: bench.journal.length, facts: collectFacts(machine)};
+			const {answers} = bench.session;
+			const app = JSON.stringify(answers.app ?? null);
+			if (known?.length !== bench.journal.length || known.app !== app) {
+				known = {length: bench.journal.length, app, facts: collectFacts(machine, answers)};
 			}
 
 			return known.facts;

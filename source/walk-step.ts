@@ -36,11 +36,12 @@ async function answered(bench: Bench, answers: Answers, question: Question, valu
 		return value === '' ? answers : withAnswer(answers, question.id, value);
 	}
 
-	if (question.kind === 'password') {
-		return withAnswer(answers, question.id, await hashPassword(bench.host, String(value)));
+	if (question.kind === 'text' || question.kind === 'password') {
+		const text = String(value);
+		return withAnswer(answers, question.id, question.parse ? question.parse(text) : await hashPassword(bench.host, text));
 	}
 
-	return withAnswer(answers, question.id, question.kind === 'text' ? question.parse(String(value)) : value);
+	return withAnswer(answers, question.id, value);
 }
 
 /** Asks a step's questions, one at a time; an answer can open further ones, and `back` goes to the one before. */

@@ -23,6 +23,11 @@ export async function run(name: string, options: Record<string, unknown>, flags:
 			return undoCommand(options, flags);
 		}
 
+		case 'restore': {
+			const {restoreCommand} = await import('./restore.ts');
+			return restoreCommand(options, flags);
+		}
+
 		case 'confirm': {
 			const {confirmCommand} = await import('./confirm.ts');
 			return confirmCommand(flags);
