@@ -1,10 +1,10 @@
 import {z} from 'zod';
 import {app} from './answers/app.ts';
+import {backups} from './answers/backups.ts';
 import {https} from './answers/https.ts';
 import {permissions} from './answers/permissions.ts';
 import {postgres} from './answers/postgres.ts';
 import {secrets} from './answers/secrets.ts';
-import {backups} from './answers/backups.ts';
 import {django} from './answers/django.ts';
 import {fail2ban, firewall, ssh, updates} from './answers/server.ts';
 import {web} from './answers/web.ts';

@@ -32,6 +32,8 @@ export type Bench = {
 	readonly bundle: string;
 	/** The facts, collected anew after anything was changed. */
 	facts(): Promise<Facts>;
+	/** The user may have changed something: collect them anew the next time. */
+	lookAgain(): void;
 	journal: Journal;
 	/** The journal was written by someone else (the guard): read it anew. */
 	reopenJournal(): Promise<void>;

@@ -64,6 +64,11 @@ function program(run: (name: string, options: Record<string, unknown>, flags: Fl
 	running(described('audit', t('run every check, change nothing; score, evidence, how to fix')).option('--json', t('as JSON')));
 	running(described('status', t('what is applied, undone, waiting for confirm')).option('--json', t('as JSON')));
 	running(described('undo', t('put things back; shows how first')).option('--step <step>', t('only this step')).option('--all', t('everything')).option('--yes', t('do not ask')));
+	running(described('restore', t('bring back the app and its database, or the paths that are named, from the backups; shows what first'))
+		.argument('[path...]', t('absolute paths, or the word database'))
+		.option('--snapshot <id>', t('this backup instead of the newest'))
+		.option('--to <dir>', t('into an empty folder, touching nothing else'))
+		.option('--yes', t('do not ask; files that were changed since the backup stay as they are')));
 	running(described('confirm', t('keep the guarded change; from a new login, with sudo')));
 	running(described('answers', t('the answers of the session as YAML')).option('--example', t('an example of every answer')).option('--schema', t('the JSON Schema of the answers')));
 	const rotate = described('rotate', t('a new credential: the app is proven healthy with it before the old one is revoked, else all is put back'));

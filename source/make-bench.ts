@@ -11,23 +11,12 @@ import {machine} from './host/host.ts';
 import {takeLock, takeLockByForce, takeLockPatiently} from './host/lock.ts';
 import {providersFor} from './host/providers/index.ts';
 import {defaultStateFolder, journalIn, prepareStateFolder, readJson, writeJson} from './host/state-folder.ts';
-import {Problem} from './problem.ts';
+import {isRoot} from './root.ts';
 import {version} from './version.ts';
-import {t} from './words.ts';
 
 /** Where the state lies; tests choose their own. */
 export function stateFolder(): string {
 	return process.env['HARDEN_STATE_DIR'] ?? defaultStateFolder;
-}
-
-export function isRoot(): boolean {
-	return process.geteuid?.() === 0;
-}
-
-export function assertRoot(wayOut: string): void {
-	if (!isRoot()) {
-		throw new Problem(t('This changes the server, and so it has to be root.'), wayOut);
-	}
 }
 
 /** A dry run reads what was done, and forgets what it does. */
@@ -64,7 +53,7 @@ export async function makeBench(conversation: Conversation, options: Options, wh
 	}
 
 	const open = async () => openJournal(store, {tool: version, now: () => new Date().toISOString()});
-	let known: {length: number; app: string; facts: Promise<Facts>} | undefined;
+	let known: {writes: number; app: string; facts: Promise<Facts>} | undefined;
 	const bench: Bench = {
 		host: machine,
 		providers: providersFor(machine),
@@ -74,13 +63,17 @@ export async function makeBench(conversation: Conversation, options: Options, wh
 		guard: guardFor(machine, folder),
 		bundle: fileURLToPath(import.meta.url),
 		async facts() {
+			// Another app in the answers is other code to look at.
 			const {answers} = bench.session;
 			const app = JSON.stringify(answers.app ?? null);
-			if (known?.length !== bench.journal.length || known.app !== app) {
-				known = {length: bench.journal.length, app, facts: collectFacts(machine, answers)};
+			if (known?.writes !== bench.journal.writes || known.app !== app) {
+				known = {writes: bench.journal.writes, app, facts: collectFacts(machine, answers)};
 			}
 
 			return known.facts;
+		},
+		lookAgain() {
+			known = undefined;
 		},
 		journal: await open(),
 		async reopenJournal() {

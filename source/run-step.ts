@@ -3,6 +3,8 @@ import type {Answers} from './answers.ts';
 import type {Bench} from './bench.ts';
 import {apply, reloadsOf, Stopped} from './engine/apply.ts';
 import {runChecks} from './engine/check.ts';
+import {describeAll} from './engine/describe.ts';
+import type {Run} from './engine/journal.ts';
 import {newsIn, plan} from './engine/plan.ts';
 import type {Step} from './engine/step.ts';
 import type {Change, Plan} from './engine/types.ts';
@@ -89,6 +91,12 @@ export async function verify(bench: Bench, step: Step, answers: Answers): Promis
 	}
 }
 
+/** How many things are other than before, as the preview counts them: one that was written twice is one. */
+function countOf({changes}: Run): number {
+	const made = changes.filter(({status}) => status === 'done').map(({change}) => change);
+	return describeAll(made.filter(({type, name}, index) => made.findIndex(other => other.type === type && other.name === name) === index)).length;
+}
+
 async function applyStep(bench: Bench, run: number, step: Step, answers: Answers, accepted: Plan): Promise<Outcome> {
 	const {providers, journal} = bench;
 	await applyAndReload(bench, run, accepted.packages);
@@ -111,7 +119,7 @@ async function applyStep(bench: Bench, run: number, step: Step, answers: Answers
 		await journal.record({event: 'kept', run});
 	}
 
-	return {type: 'kept', count: journal.run(run).changes.filter(({status}) => status === 'done').length};
+	return {type: 'kept', count: countOf(journal.run(run))};
 }
 
 /**

@@ -32,16 +32,16 @@ function objection(question: Question, value: unknown): string | undefined {
 }
 
 async function answered(bench: Bench, answers: Answers, question: Question, value: unknown): Promise<Answers> {
+	const text = String(value);
 	if (question.kind === 'password' && question.pasted) {
-		return value === '' ? answers : withAnswer(answers, question.id, value);
+		return text === '' ? answers : withAnswer(answers, question.id, question.parse?.(text) ?? text);
 	}
 
-	if (question.kind === 'text' || question.kind === 'password') {
-		const text = String(value);
-		return withAnswer(answers, question.id, question.parse ? question.parse(text) : await hashPassword(bench.host, text));
+	if (question.kind === 'password') {
+		return withAnswer(answers, question.id, await hashPassword(bench.host, text));
 	}
 
-	return withAnswer(answers, question.id, value);
+	return withAnswer(answers, question.id, question.kind === 'text' ? question.parse(text) : value);
 }
 
 /** Asks a step's questions, one at a time; an answer can open further ones, and `back` goes to the one before. */
@@ -100,7 +100,8 @@ async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: 
 	for (;;) {
 		const facts = await bench.facts();
 		const planned = await plan(step.resources(facts, answers), bench.providers);
-		const count = allChanges(planned).length;
+		// As they are shown: packages that come along count as one.
+		const count = describeAll(allChanges(planned)).length;
 		if (count === 0 && run === undefined) {
 			return {type: 'unchanged'};
 		}
@@ -206,6 +207,8 @@ export async function walkStep(bench: Bench, step: Step, steps: readonly Step[],
 				}
 
 				mustAsk = choice === 'edit';
+				// They may have put something right by hand in the meantime.
+				bench.lookAgain();
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import {settle} from './engine/undo.ts';
 import {farewell} from './farewell.ts';
 import {refreshLists} from './host/apt/lists.ts';
 import {reloadServices} from './host/reload.ts';
+import {offerToTakeNodeOff} from './node-offer.ts';
 import {Problem} from './problem.ts';
 import {statesOf} from './step-states.ts';
 import {tellUndoing} from './telling.ts';
@@ -45,7 +46,8 @@ export async function wizard(bench: Bench): Promise<number> {
 	const isComplete = chosen.every(({id}) => walked.has(id));
 	if (isComplete) {
 		await bench.saveSession({finished: true});
-		await farewell(bench, chosen, walked);
+		const isNodeGone = await offerToTakeNodeOff(bench, chosen);
+		await farewell(bench, chosen, walked, isNodeGone);
 	}
 
 	return worst === 'failed' ? exitCodes.failed : (worst === 'expired' ? exitCodes.expired : exitCodes.done);

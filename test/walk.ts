@@ -6,13 +6,14 @@ import {Terminal, type TerminalOptions} from './vps/terminal.ts';
 
 /** The wizard as people meet it: a terminal over SSH, keys sent, screens read. */
 
-export type Moment = 'opening' | 'question' | 'preview' | 'applying' | 'guard' | 'failure' | 'ending';
+export type Moment = 'offer' | 'opening' | 'question' | 'preview' | 'applying' | 'guard' | 'failure' | 'ending';
 
 const signs: ReadonlyArray<readonly [Moment, RegExp]> = [
 	['guard', /Do not close this window/],
 	['failure', /did not work out/],
 	['preview', /\by (?:apply|next)\b/],
 	['question', /\bnext\b.*\bsave and quit\b/],
+	['offer', /off again\?/],
 	['ending', /\bleave\s*$/],
 	['opening', /\bgo\b.*\bwhat is this\b/],
 	['applying', /stop safely/],
@@ -41,11 +42,12 @@ export async function wayIn(server: Server): Promise<Way> {
 }
 
 /** Opens the wizard in a terminal on the admin's machine. */
-export async function openWizard(server: Server, options: TerminalOptions & {argv?: readonly string[]} = {}): Promise<Terminal> {
+export async function openWizard(server: Server, options: TerminalOptions & {argv?: readonly string[]; program?: readonly string[]} = {}): Promise<Terminal> {
 	const admin = await server.network.admin();
 	const {user, port, key} = await wayIn(server);
 	const sudo = user === 'root' ? [] : ['sudo'];
-	const command = [...sudo, 'node', onServer, ...options.argv ?? []].join(' ');
+	const {program = ['node', onServer], argv = []} = options;
+	const command = [...sudo, ...program, ...argv].join(' ');
 	return Terminal.open(admin, sshArgv(server.address(admin), {user, port, key, options: ['-tt']}, command), options);
 }
 

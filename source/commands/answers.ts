@@ -2,8 +2,9 @@ import process from 'node:process';
 import {answersToYaml, exampleAnswers, jsonSchema} from '../complete-answers.ts';
 import {parseSession} from '../engine/session.ts';
 import {readJson} from '../host/state-folder.ts';
-import {isRoot, stateFolder} from '../make-bench.ts';
+import {stateFolder} from '../make-bench.ts';
 import {Problem} from '../problem.ts';
+import {isRoot} from '../root.ts';
 import {t} from '../words.ts';
 
 /** `answers`: the session's as YAML, or an example, or the schema. */

@@ -6,12 +6,14 @@ import {describe, describeAll, reversed} from '../engine/describe.ts';
 import {undoableRuns, unfinishedRun, type Run} from '../engine/journal.ts';
 import {stepIds, type StepId} from '../engine/step.ts';
 import {fatesOf, type Left} from '../engine/undo.ts';
-import {assertRoot, makeBench} from '../make-bench.ts';
+import {makeBench} from '../make-bench.ts';
 import {Problem} from '../problem.ts';
+import {assertRoot} from '../root.ts';
 import {undoStep} from '../run-step.ts';
 import {chooseConversation} from '../ui/choose.ts';
 import {undoLines, type UndoView} from '../ui/report-lines.ts';
 import {exitCodes} from '../wizard.ts';
+import {version} from '../version.ts';
 import {t} from '../words.ts';
 
 function parseStep(value: string | undefined): StepId | undefined {
@@ -69,7 +71,7 @@ export async function undoCommand(options: Record<string, unknown>, flags: Flags
 		throw new Problem(t('There is no terminal to ask you on.'), t('Use --yes with --step or --all.'));
 	}
 
-	const conversation = await chooseConversation({...flags, yes: isAgreed, plain: true});
+	const conversation = await chooseConversation({...flags, yes: isAgreed, plain: true}, version);
 	const bench = await makeBench(conversation, {dryRun: flags.dryRun ?? false, unattended: isAgreed, steps: []}, 'undo');
 	try {
 		const runs = undoableRuns(bench.journal, step && withDependents(step));

@@ -21,12 +21,12 @@ export type Facts = {
 	ssh: SshFacts;
 	firewall: FirewallFacts;
 	fail2ban: Fail2banFacts;
+	backups: BackupFacts;
 	app: AppFacts;
 	web: WebFacts;
 	permissions: PermissionFacts;
 	postgres: PostgresFacts;
 	secrets: SecretsFacts;
-	backups: BackupFacts;
 	cores: number;
 	/** MiB. */
 	memory: number;

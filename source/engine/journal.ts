@@ -53,8 +53,8 @@ export type JournalStore = {
 
 export type Journal = {
 	readonly runs: readonly Run[];
-	/** Grows with every event: what was read of the host before may be outdated after. */
-	readonly length: number;
+	/** Grows with everything that is written to the host: what was read of it before may be outdated after. */
+	readonly writes: number;
 	record(...events: readonly JournalEvent[]): Promise<void>;
 	/** Opens a run for a step and returns its number. */
 	begin(step: StepId, title: string, options?: {whole?: true}): Promise<number>;
@@ -152,6 +152,11 @@ function fold(runs: Run[], event: Stamped, change?: Change): void {
 	}
 }
 
+/** Something on the host is other than it was, or soon will be. */
+function isWrite({event}: JournalEvent): boolean {
+	return event === 'intent' || event === 'done' || event === 'undoing' || event === 'undone';
+}
+
 /** Reads what was done, cuts off a torn last line, and takes new events. `now` gives the time as ISO 8601. */
 export async function openJournal(store: JournalStore, options: {tool: string; now: () => string}): Promise<Journal> {
 	const runs: Run[] = [];
@@ -169,6 +174,7 @@ export async function openJournal(store: JournalStore, options: {tool: string; n
 	}
 
 	let count = events.length;
+	let writes = events.filter(event => isWrite(event)).length;
 
 	async function write(entries: ReadonlyArray<{event: JournalEvent; change?: Change}>): Promise<void> {
 		const stamp = options.now();
@@ -178,6 +184,7 @@ export async function openJournal(store: JournalStore, options: {tool: string; n
 		const stamped = [...opening, ...entries].map(({event, change}) => ({event: {...event, at: stamp}, change}));
 		await store.append(stamped.map(({event}) => JSON.stringify(event) + '\n').join(''));
 		count += stamped.length;
+		writes += stamped.filter(({event}) => isWrite(event)).length;
 		for (const {event, change} of stamped) {
 			fold(runs, event, change);
 		}
@@ -191,8 +198,8 @@ export async function openJournal(store: JournalStore, options: {tool: string; n
 
 	const journal: Journal = {
 		runs,
-		get length() {
-			return count;
+		get writes() {
+			return writes;
 		},
 		record: async (...list) => write(list.map(event => ({event}))),
 		async begin(step, title, {whole} = {}) {

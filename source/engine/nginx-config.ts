@@ -6,7 +6,7 @@ export type Directive = {name: string; words: readonly string[]; block?: readonl
 type Token = {text: string; quoted: boolean};
 
 /** A word may be quoted, or hold `${name}`; a comment begins where a word could. */
-const tokenForm = /\s+|#[^\n]*|"(?<double>(?:\\[^]|[^"\\])*)"|'(?<single>(?:\\[^]|[^'\\])*)'|[;{}]|(?:\$\{|\\[^]|[^\s;{}"'\\])(?:\$\{[^}]*\}|\\[^]|[^\s;{}\\])*/g;
+const tokenForm = /\s+|#[^\n]*|"(?<double>(?:\\[^]|[^"\\])*)"|'(?<single>(?:\\[^]|[^'\\])*)'|[;{}]|(?:\$\{[^}]*\}|\\[^]|[^\s;{}"'\\])(?:\$\{[^}]*\}|\\[^]|[^\s;{}\\])*/g;
 
 function tokensOf(text: string): readonly Token[] {
 	return [...text.matchAll(tokenForm)].filter(([whole]) => !/^(?:\s|#)/.test(whole)).map(({0: whole, groups}) => {

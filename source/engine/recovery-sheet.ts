@@ -26,6 +26,10 @@ export function sheetKey(sheet: string, repository: string): string | undefined 
 	return entries(sheet).find(entry => entry.repository === repository)?.key;
 }
 
+export function sheetKeys(sheet: string): readonly string[] {
+	return entries(sheet).map(({key}) => key);
+}
+
 /** The word of the newest entry for a repository. */
 export function sheetWord(sheet: string, repository: string): string | undefined {
 	return entries(sheet).find(entry => entry.repository === repository)?.word;

@@ -67,9 +67,6 @@ export type Question = QuestionBase & (
 	| {kind: 'select'; default: unknown; choices: ReadonlyArray<{value: unknown; label: string; hint?: string}>}
 	| {kind: 'checkbox'; default: readonly unknown[]; choices: ReadonlyArray<{value: unknown; label: string; hint?: string}>}
 	| {kind: 'confirm'; default: boolean}
-	/**
-	 * Typed without echo, and never in the session. Only its hash is kept, unless `parse` says what is (a secret answer). Twice, unless it
-	 * is pasted: then it is taken as it is, and nothing leaves the answer as it was.
-	 */
-	| {kind: 'password'; default: ''; validate(value: string): string | undefined; parse?(value: string): unknown; pasted?: true}
+	/** Typed twice without echo; only its hash is kept, and never in the session. Pasted, once is enough, and it is taken as it is, or as `parse` stores it; nothing leaves the answer as it was. */
+	| {kind: 'password'; default: ''; validate(value: string): string | undefined; pasted?: true; parse?(value: string): unknown}
 );

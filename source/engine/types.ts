@@ -70,6 +70,8 @@ export type ResourceStates = {
 	migrations: {pending: readonly string[]};
 	/** name: the app. Whether the files that its packages bring for the web server are where that finds them. */
 	'static-files': {collected: boolean; /** What is in the folder. Read, so that undo removes what came; a step leaves it out. */ files?: readonly string[]};
+	/** name: the address as restic writes it. This server's tie to it: opened with the stored key; half made reads as not connected. The repository itself is never taken away. */
+	repository: {connected: boolean} | null;
 	/** name: the key, dotted. The running value; the file that makes it last is a file resource of its own. */
 	sysctl: {
 		value: string;
@@ -122,8 +124,6 @@ export type ResourceStates = {
 	} | null;
 	/** name: a folder. This very tool and its Node, for what a timer runs. */
 	'tool-copy': {current: boolean} | null;
-	/** name: the address as restic writes it. This server's tie to it: opened with the stored key. The repository itself is never taken away. */
-	repository: {connected: true} | null;
 };
 
 export type VenvState = {

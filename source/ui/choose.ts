@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type {Conversation} from '../engine/conversation.ts';
+import {showFirstFrame} from './first-frame.ts';
 
 type Wishes = {yes?: boolean; plain?: boolean; color: boolean; verbose?: boolean};
 
@@ -10,7 +11,7 @@ function canDraw(): boolean {
 }
 
 /** The front end for this terminal. Only the chosen one is loaded, and there is never a second one on a terminal. */
-export async function chooseConversation({yes, plain, color, verbose}: Wishes): Promise<Conversation> {
+export async function chooseConversation({yes, plain, color, verbose}: Wishes, version: string): Promise<Conversation> {
 	const {stdin, stdout, env} = process;
 	const isColoured = color && stdout.isTTY && (env.NO_COLOR ?? '') === '';
 	if (yes) {
@@ -23,6 +24,7 @@ export async function chooseConversation({yes, plain, color, verbose}: Wishes): 
 		return plainConversation({stdin, stdout, env, color: isColoured, verbose: verbose ?? false});
 	}
 
+	const shown = showFirstFrame({stdout, env, color: isColoured}, version);
 	const {inkConversation} = await import('./ink.tsx');
-	return inkConversation({stdin, stdout, env, color: isColoured, verbose: verbose ?? false});
+	return inkConversation({stdin, stdout, env, color: isColoured, verbose: verbose ?? false, shown});
 }

@@ -18,6 +18,7 @@ export type DisplayOptions = {
 	stdout: NodeJS.WriteStream;
 	env: Environment;
 	color: boolean;
+	shown?: readonly string[];
 	onKey: (key: Key, look: Look) => void;
 	onGone: () => void;
 	/** A view broke. */
@@ -27,7 +28,7 @@ export type DisplayOptions = {
 /** Milliseconds between two paints: ten a second for who types, five for what moves by itself. */
 const intervals = {asking: 100, progress: 200} as const;
 
-export function openDisplay({stdin, stdout, env, color, onKey, onGone, onError}: DisplayOptions, first: State): Display {
+export function openDisplay({stdin, stdout, env, color, shown, onKey, onGone, onError}: DisplayOptions, first: State): Display {
 	const renderer = createRenderer(onError);
 	let state = first;
 	let printed = 0;
@@ -84,6 +85,7 @@ export function openDisplay({stdin, stdout, env, color, onKey, onGone, onError}:
 	const terminal = openTerminal({
 		stdin,
 		stdout,
+		shown,
 		onKey(key) {
 			onKey(key, look());
 		},

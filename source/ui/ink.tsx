@@ -1,6 +1,7 @@
 import process from 'node:process';
 import type {Conversation} from '../engine/conversation.ts';
 import {openDisplay, type Display} from './display.tsx';
+import {erase} from './paint.ts';
 import {confirmScreen} from './screens/confirm.tsx';
 import {endingScreen} from './screens/ending.tsx';
 import {failureScreen} from './screens/failure.tsx';
@@ -20,6 +21,8 @@ export type InkOptions = {
 	color: boolean;
 	/** What commands print stays on screen. */
 	verbose?: boolean;
+	/** Lines that are on screen already, for the first frame to take the place of. */
+	shown?: readonly string[];
 	/** Ctrl-C while nothing is asked. SIGINT to ourselves where not given, since a raw terminal sends none. */
 	onInterrupt?: () => void;
 	/** The terminal is gone. SIGHUP to ourselves where not given: nobody asked to stop, so it must not look like Ctrl-C. */
@@ -33,15 +36,20 @@ const signalOurselves = (signal: NodeJS.Signals) => () => {
 type Waiting = {resolve: (value: unknown) => void; reject: (error: unknown) => void};
 
 /** The conversation on a whole terminal. The terminal is taken with the first word said, and given back by `close`. */
-export function inkConversation({stdin, stdout, env, color, verbose = false, onInterrupt = signalOurselves('SIGINT'), onGone = signalOurselves('SIGHUP')}: InkOptions): Conversation {
+export function inkConversation({stdin, stdout, env, color, verbose = false, shown = [], onInterrupt = signalOurselves('SIGINT'), onGone = signalOurselves('SIGHUP')}: InkOptions): Conversation {
 	let state = {...initialState, verbose};
 	let display: Display | undefined;
 	let waiting: Waiting | undefined;
 	let isClosed = false;
 
 	const close = () => {
+		if (display) {
+			display.close();
+		} else if (!isClosed) {
+			stdout.write(erase(shown));
+		}
+
 		isClosed = true;
-		display?.close();
 	};
 
 	/** A bug of ours: the terminal goes back to its owner, and whoever waits for an answer hears of it. */
@@ -72,6 +80,7 @@ export function inkConversation({stdin, stdout, env, color, verbose = false, onI
 			stdout,
 			env,
 			color,
+			shown,
 			onKey(key, look) {
 				dispatch({type: 'key', key, look, now: Date.now()});
 			},

@@ -115,6 +115,7 @@ export function kindName(type: ResourceType): string {
 		migrations: t('database'),
 		'static-files': t('static files'),
 		sysctl: t('kernel'),
+		repository: t('backups'),
 		certificate: t('certificate'),
 		'acme-account': t('account'),
 		seed: t('file'),
@@ -124,7 +125,6 @@ export function kindName(type: ResourceType): string {
 		database: t('database'),
 		'database-login': t('login'),
 		'tool-copy': t('tool'),
-		repository: t('backups'),
 	};
 	return names[type];
 }
@@ -149,6 +149,7 @@ export function kindCount(type: ResourceType, count: number): string {
 		'static-files': [t('static files'), t('static files of {count} apps', {count})],
 		secret: [t('1 secret'), t('{count} secrets', {count})],
 		sysctl: [t('1 kernel setting'), t('{count} kernel settings', {count})],
+		repository: [t('1 place of backups'), t('{count} places of backups', {count})],
 		certificate: [t('1 certificate'), t('{count} certificates', {count})],
 		'acme-account': [t('1 account'), t('{count} accounts', {count})],
 		seed: [t('1 file'), t('{count} files', {count})],
@@ -158,7 +159,6 @@ export function kindCount(type: ResourceType, count: number): string {
 		database: [t('1 database'), t('{count} databases', {count})],
 		'database-login': [t('1 login'), t('{count} logins', {count})],
 		'tool-copy': [t('this tool'), t('{count} copies of this tool', {count})],
-		repository: [t('1 place of backups'), t('{count} places of backups', {count})],
 	};
 	return names[type][count === 1 ? 0 : 1];
 }

@@ -8,6 +8,8 @@ import {clearScreen, erase, insertAbove, repaint} from './paint.ts';
 export type TerminalOptions = {
 	stdin: NodeJS.ReadStream;
 	stdout: NodeJS.WriteStream;
+	/** A frame that is on screen already. */
+	shown?: readonly string[];
 	onKey: (key: Key) => void;
 	/** What is in sight may be wrong, since the size changed or the user says so: draw everything anew. */
 	onStale: () => void;
@@ -36,9 +38,9 @@ const escapeDelay = 50;
 /** A shell's job control stops us within this time, or there is none. */
 const suspendDelay = 100;
 
-export function openTerminal({stdin, stdout, onKey, onStale, onResume, onGone}: TerminalOptions): Terminal {
+export function openTerminal({stdin, stdout, shown = [], onKey, onStale, onResume, onGone}: TerminalOptions): Terminal {
 	const decoder = new StringDecoder('utf8');
-	let frame: readonly string[] = [];
+	let frame = shown;
 	let rest = '';
 	let escapeTimer: NodeJS.Timeout | undefined;
 	let suspendTimer: NodeJS.Timeout | undefined;

@@ -5,7 +5,7 @@ import type {Facts} from '../../source/engine/facts.ts';
 import type {Question} from '../../source/engine/step.ts';
 import {neededCredentials, type BackupAnswers} from './settings.ts';
 
-function placeQuestion({backups}: Facts, given: BackupAnswers | undefined): Question {
+function placeQuestion(given: BackupAnswers | undefined): Question {
 	return {
 		id: 'backups.repository',
 		kind: 'text',
@@ -13,7 +13,7 @@ function placeQuestion({backups}: Facts, given: BackupAnswers | undefined): Ques
 		why: t('Best to another company than your server\'s: then neither a fire, nor an intruder, nor an unpaid bill takes both. What leaves this server is encrypted.'),
 		risk: t('A folder here helps against slips and bad migrations. It is lost together with the server.'),
 		explain: t('Storage that speaks S3: s3:https://host/bucket\nBackblaze: b2:bucket:folder\nYour own machine over SSH: sftp:user@host:/folder (root\'s key has to be let in there, and its host key known here)\nrestic\'s own server: rest:https://host/\nA folder or a mounted disk: /mnt/backup'),
-		default: given?.repository ?? backups.repository ?? localRepository,
+		default: given?.repository ?? localRepository,
 		validate: value => isRepository(value) ? undefined : t('Write it as restic does: s3:https://host/bucket, b2:bucket, rest:https://host/, sftp:user@host:/folder, or an absolute path. No password in it.'),
 		remark: value => isLocal(value) ? t('on this server itself: it does not survive the server') : undefined,
 		parse: value => value,
@@ -52,8 +52,9 @@ function credentialQuestions(facts: Facts, given: BackupAnswers): readonly Quest
 			message: t('And {name}?', {name: secret}),
 			why: t('Kept in a file for root only, and nowhere else.'),
 			default: '' as const,
+			pasted: true as const,
 			validate: (value: string) => credentials[secret] === undefined ? asked(value) : undefined,
-			parse: (value: string) => value === '' ? given.credentials : {...credentials, [secret]: value},
+			parse: (value: string) => ({...credentials, [secret]: value}),
 		}],
 	];
 }
@@ -76,11 +77,11 @@ function sheetQuestions({backups: {word, repository}}: Facts, given: BackupAnswe
 export function questions(facts: Facts, answers: Answers): readonly Question[] {
 	const given = answers.backups;
 	if (given === undefined) {
-		return [placeQuestion(facts, given)];
+		return [placeQuestion(given)];
 	}
 
 	return [
-		placeQuestion(facts, given),
+		placeQuestion(given),
 		...credentialQuestions(facts, given),
 		{
 			id: 'backups.schedule',

@@ -3,7 +3,7 @@ import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Resource} from '../../source/engine/types.ts';
-import {appPaths, drillCalendar, localRepositoryOf, program, settingsFolder, timing, type BackupAnswers} from './settings.ts';
+import {appPaths, databaseOf, drillCalendar, localRepositoryOf, program, settingsFolder, timing, type BackupAnswers} from './settings.ts';
 
 const library = '/usr/local/lib/harden-backup';
 const modules = ['backup', 'commands', 'common', 'database', 'drill', 'repository', 'restore'];
@@ -17,14 +17,15 @@ function folder(name: string, mode: number, why: string): Resource<'directory'> 
 	return {type: 'directory', name, desired: {mode, owner: 'root', group: 'root'}, why};
 }
 
-function configuration(answers: Answers, block: BackupAnswers): string {
+function configuration(facts: Facts, answers: Answers, block: BackupAnswers): string {
 	const {keep, appendOnly, limitUpload, maxRestoreTime, paths, exclude} = block;
 	return snippet('backup/backup.conf', {
 		app: answers.app?.name ?? '',
 		appPaths: appPaths(answers),
 		paths,
 		exclude,
-		database: answers.postgres?.database ?? '',
+		database: databaseOf(facts, answers)?.name ?? '',
+		port: databaseOf(facts, answers)?.port ?? 5432,
 		hourly: keep.hourly ?? (block.schedule === 'hourly' ? 24 : 0),
 		daily: keep.daily,
 		weekly: keep.weekly,
@@ -79,7 +80,7 @@ export function resources(facts: Facts, answers: Answers): readonly Resource[] {
 		{type: 'package', name: 'python3', desired: {installed: true}, why: t('Runs the program that makes them.')},
 		folder('/etc/harden', 0o755, t('The settings of what this tool sets up.')),
 		folder(settingsFolder, 0o700, t('The settings of the backups, for root only.')),
-		file(`${settingsFolder}/backup.conf`, configuration(answers, block), t('What is backed up, and for how long.'), 0o600),
+		file(`${settingsFolder}/backup.conf`, configuration(facts, answers, block), t('What is backed up, and for how long.'), 0o600),
 		file(`${settingsFolder}/repository`, `${block.repository}\n`, t('Where the backups lie.'), 0o600),
 		...secrets(block),
 		...tools(),

@@ -1,6 +1,8 @@
 import {isLocal} from '../../source/answers/backups.ts';
 import type {Answers} from '../../source/answers.ts';
+import type {Facts} from '../../source/engine/facts.ts';
 import {layoutOf} from '../app/layout.ts';
+import {databaseFor, wantedOf} from '../postgres/wanted.ts';
 
 /** What the answers mean in the words of restic and systemd: pure. */
 
@@ -36,6 +38,12 @@ export function drillMaxAge({drill}: BackupAnswers): number | undefined {
 export function appPaths({app}: Answers): readonly string[] {
 	const layout = app && layoutOf(app.name);
 	return layout ? [layout.home, layout.state] : [];
+}
+
+/** The app's database, and the port of the server that has it, where that step was taken. */
+export function databaseOf(facts: Facts, answers: Answers): {name: string; port: number} | undefined {
+	const {app, postgres} = answers;
+	return app && postgres && {name: databaseFor(app.name, postgres), port: wantedOf(facts, answers)?.port ?? 5432};
 }
 
 export function localRepositoryOf({repository}: BackupAnswers): string {

@@ -116,14 +116,15 @@ export function warnings(facts: Facts, ssh: SshAnswers): readonly string[] {
 	];
 }
 
-function configSnippet(facts: Facts, {user, port}: SshAnswers, address: string): readonly string[] {
+/** One thing to remember, of several lines that can be copied as they stand. */
+function configSnippet(facts: Facts, {user, port}: SshAnswers, address: string): string {
 	return [
 		t('For ~/.ssh/config on your computer:'),
 		`    Host ${facts.hostname}`,
 		`        HostName ${address}`,
 		`        Port ${port}`,
 		`        User ${user}`,
-	];
+	].join('\n');
 }
 
 export function remember(facts: Facts, ssh: SshAnswers): readonly string[] {
@@ -131,7 +132,7 @@ export function remember(facts: Facts, ssh: SshAnswers): readonly string[] {
 	const identity = facts.ssh.hostKeys.find(({type}) => type === 'ssh-ed25519');
 	return [
 		t('Log in with: {command}', {command: `ssh -p ${ssh.port} ${ssh.user}@${address}`}),
-		...configSnippet(facts, ssh, address),
+		configSnippet(facts, ssh, address),
 		...identity ? [t('The first time, your computer asks whether this is the right server. It is, if it shows {fingerprint} (ED25519).', {fingerprint: identity.fingerprint})] : [],
 		...keysThere(adminOf(facts, ssh)).map(key => t('This key lets you in: {key}', {key: [keyName(key), key.fingerprint, key.comment].filter(Boolean).join(' ')})),
 	];

@@ -11,7 +11,7 @@ import {jailResources} from './jails.ts';
 import {othersOf} from './listen.ts';
 import {questions} from './questions.ts';
 import {folders, parts, shared, site, type Web} from './site.ts';
-import {wafPackages, wafResources} from './waf.ts';
+import {bytesOf, wafPackages, wafResources} from './waf.ts';
 
 /** Two sites of one name: nginx would ask whichever it read first. */
 function assertNamesFree(facts: Facts, {domains}: Web): void {
@@ -70,6 +70,7 @@ function warnings(facts: Facts, web: Web): readonly string[] {
 		})],
 		...others.length > 0 ? [t('{files} answers to every name that no other site has, and goes on doing so.', {files: [...new Set(others.map(({file}) => file))].join(', ')})] : [],
 		...web.domains.length === 0 ? [t('No domain is named: the app answers to every address of this server, robots included, and can have no certificate that browsers trust.')] : [],
+		...web.waf !== 'off' && bytesOf(web.maxBodySize) > 100 * 1024 * 1024 ? [t('The application firewall keeps an upload in memory while it looks at it: up to {size} each. Where uploads are that large, a server with little memory is better off without it.', {size: web.maxBodySize})] : [],
 		...web.waf === 'block' ? [t('The application firewall can take usual requests for attacks and refuse them. Look at the audit after a day of use.')] : [],
 	];
 }

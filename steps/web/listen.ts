@@ -31,6 +31,11 @@ export function listensFor(facts: Facts, port: number): readonly string[] {
 	return [...new Set([...everywhere(facts, port), ...named.filter(place => facts.firewall.ipv6 || place !== `[::]:${port}`)])];
 }
 
+/** Whether a site of the user's answers to the names that nobody has. */
+export function hasOtherDefault(facts: Facts, port: number): boolean {
+	return taken(facts, port).some(({defaultServer}) => defaultServer);
+}
+
 /** Where the server for unknown names can be the default one: wherever no site of the user's is. */
 export function defaultListensFor(facts: Facts, port: number): readonly string[] {
 	const theirs = new Set(taken(facts, port).filter(({defaultServer}) => defaultServer).map(({address}) => spelled(address, port)));

@@ -4,7 +4,7 @@ import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Reload, Resource} from '../../source/engine/types.ts';
 import {layoutOf} from '../app/layout.ts';
-import {defaultListensFor, listensFor, packageSite} from './listen.ts';
+import {defaultListensFor, hasOtherDefault, listensFor, packageSite} from './listen.ts';
 import {headersFor} from './policy.ts';
 
 /** The site in nginx's files: pure. Written in an order in which nginx accepts what is there after each single file. */
@@ -84,6 +84,7 @@ export function shared(facts: Facts, web: Web): readonly Resource[] {
 			requestsPerSecond: web.requestsPerSecond,
 			listens: defaultListensFor(facts, 80),
 			unknownHostLog,
+			headerTimeout: hasOtherDefault(facts, 80) && !found.settings.includes('client_header_timeout') ? '10s' : '',
 			bucketSize: bucketSize(facts, web),
 		}), t('Limits for floods, headers, and no answer to names that are not served here.')),
 	];

@@ -70,6 +70,7 @@ export function wafResources(facts: Facts, web: Web, name: string): readonly Res
 			folder: nginx,
 			engine: web.waf === 'block' ? 'On' : 'DetectionOnly',
 			bodyLimit: bytesOf(web.maxBodySize),
+			addressed: web.domains.length === 0,
 			wafLog,
 		}), reason(web)),
 		file(`${nginx}/server.d/50-waf.conf`, snippet('nginx/harden/server.d/50-waf.conf', {name, folder: nginx}), t('Switches it on for this site, and for no other.')),

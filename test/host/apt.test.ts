@@ -1,4 +1,5 @@
 import test from 'ava';
+import {unowned, wipedFolders} from '../../source/host/apt/added-files.ts';
 import {parseAptConfig, parseSimulation} from '../../source/engine/apt.ts';
 import {parseConffiles, parseSums, parseUcf} from '../../source/host/apt/conffiles.ts';
 import {aptProblem, failureKind, type FailureKind} from '../../source/host/apt/failure.ts';
@@ -191,10 +192,15 @@ test('the service that the package manager runs in', t => {
 });
 
 test('what packages\' scripts left, and nothing that somebody else added since', t => {
-	const before = {users: ['root'], groups: ['root'], folders: ['/etc/apt']};
-	const after = {users: ['root', 'polkitd'], groups: ['root', 'polkitd'], folders: ['/etc/apt', '/etc/xml']};
-	const now = {users: ['root', 'polkitd', 'theirs'], groups: ['root', 'theirs'], folders: ['/etc/apt', '/etc/xml', '/etc/theirs']};
-	t.deepEqual(leftOf({packages: ['polkitd'], before, after}, now), {users: ['polkitd'], groups: [], folders: ['/etc/xml']});
+	const before = {users: ['root'], groups: ['root'], folders: ['/etc/apt'], pages: []};
+	const after = {users: ['root', 'polkitd'], groups: ['root', 'polkitd'], folders: ['/etc/apt', '/etc/xml'], pages: ['11 /var/www/html/welcome', '22 /var/www/html/index.html']};
+	const now = {users: ['root', 'polkitd', 'theirs'], groups: ['root', 'theirs'], folders: ['/etc/apt', '/etc/xml', '/etc/theirs'], pages: ['11 /var/www/html/welcome', '33 /var/www/html/index.html']};
+	t.deepEqual(leftOf({packages: ['polkitd'], before, after}, now), {users: ['polkitd'], groups: [], folders: ['/etc/xml'], pages: ['11 /var/www/html/welcome']});
+});
+
+test('folders that a package\'s script would wipe, and what the user has in them', t => {
+	t.deepEqual(wipedFolders('case "$1" in\n  purge)\n    rm -rf /var/lib/nginx /var/log/nginx /etc/nginx\n    ;;\nesac\n# rm -rf /etc/old\nrm -rf /etc/x/; rm -f /etc/y\nrm -rf /etc $D/etc/z /etc/a/b /etc/..\n'), ['/etc/nginx', '/etc/x']);
+	t.deepEqual(unowned(['/etc/nginx/nginx.conf', '/etc/nginx/sites-available/mine'], 'nginx-common: /etc/nginx/nginx.conf\na, b: /etc/nginx/shared'), ['/etc/nginx/sites-available/mine']);
 });
 
 test('the age of the lists', t => {

@@ -44,6 +44,7 @@ onServer('certificates keep the law, obstacles are told before the authority is 
 	await law(t, {provider: account, name: authority.directory, state: {email: 'ops@example.com', caFile}});
 	await account.write(authority.directory, {caFile}, quiet);
 	await law(t, {provider: certificate, name: 'shop', state: shop});
+	t.false(await server.exists('/var/www/acme/.well-known'), 'what was laid out for a look is gone');
 
 	// From one to two names and back: without the authority, to the very issue.
 	await certificate.write('shop', shop, quiet);

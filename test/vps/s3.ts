@@ -1,6 +1,6 @@
-import process from 'node:process';
 import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
+import process from 'node:process';
 import {command} from './command.ts';
 import {bridge} from './addresses.ts';
 import type {Network} from './network.ts';

@@ -1,4 +1,4 @@
-import {mkdir} from 'node:fs/promises';
+import {mkdir, stat, writeFile} from 'node:fs/promises';
 import {randomBytes} from 'node:crypto';
 import path from 'node:path';
 import process from 'node:process';
@@ -102,6 +102,16 @@ export class Terminal {
 		}
 
 		return status ? Number(status) : 128 + Number(signal);
+		// For a moment after its terminal closed the program has no status yet.
+		return dead === '1' && (status || signal) ? (status ? Number(status) : 128 + Number(signal)) : undefined;
+	}
+
+	/** From now on, how many bytes the program has sent: what a slow line has to carry. */
+	async countBytes(): Promise<() => Promise<number>> {
+		const file = path.join(this.#folder, 'sent');
+		await writeFile(file, '');
+		await this.#tmux(['pipe-pane', `cat >>'${file}'`]);
+		return async () => (await stat(file)).size;
 	}
 
 	/** Ends with its network, too. */

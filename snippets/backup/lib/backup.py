@@ -22,7 +22,7 @@ def sources(settings):
 
 
 def excluded(settings):
-    own = [f'{STATE}/scratch', f'{STATE}/lock', *([settings.repository] if settings.is_local() else [])]
+    own = [f'{STATE}/scratch', f'{STATE}/lock', '/var/lib/harden-python-vps/replaced', *([settings.repository] if settings.is_local() else [])]
     return [word for pattern in [*own, '__pycache__', *settings.exclude] for word in ('--exclude', pattern)]
 
 

@@ -60,6 +60,8 @@ class Settings:
         self.server_paths = lines('server-paths')
         self.exclude = lines('exclude')
         self.database = conf.get('database', '')
+        # Of PostgreSQL, for all that speaks to it.
+        os.environ['PGPORT'] = conf.get('port', '5432')
         self.keep = {kind: conf.getint('keep-' + kind) for kind in ('hourly', 'daily', 'weekly', 'monthly')}
         self.append_only = conf.getboolean('append-only')
         self.limit_upload = conf.getint('limit-upload')

@@ -1,15 +1,14 @@
 """PostgreSQL: a consistent dump, what has to come out of it, and the way back. Speaks to it as its own superuser."""
 import json
+import os
 import re
 import subprocess
 import tempfile
 
-from common import DATABASE, Failure
+from common import DATABASE, Failure, say
 from repository import Stream, dump_file
 
-# pg_dump and psql take these from no file or variable of anybody's.
-ENVIRONMENT = {'PATH': '/usr/local/bin:/usr/bin:/bin', 'LC_ALL': 'C.UTF-8', 'HOME': '/'}
-AS_POSTGRES = {'user': 'postgres', 'group': 'postgres', 'extra_groups': [], 'cwd': '/', 'env': ENVIRONMENT}
+AS_POSTGRES = {'user': 'postgres', 'group': 'postgres', 'extra_groups': [], 'cwd': '/'}
 PSQL = ['psql', '--no-psqlrc', '--no-align', '--tuples-only', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1']
 SCRATCH = 'harden_drill_'
 
@@ -45,8 +44,10 @@ def literal(text):
 
 
 def start(argv, **pipes):
+    # Nothing else of anybody's environment decides where these go.
+    environment = {'PATH': '/usr/local/bin:/usr/bin:/bin', 'LC_ALL': 'C.UTF-8', 'HOME': '/', 'PGPORT': os.environ['PGPORT']}
     try:
-        return subprocess.Popen(argv, **AS_POSTGRES, **pipes)
+        return subprocess.Popen(argv, **AS_POSTGRES, env=environment, **pipes)
     except FileNotFoundError:
         raise Failure(f'{argv[0]} is not installed: apt-get install postgresql-client') from None
     except LookupError:
@@ -204,7 +205,11 @@ def adopt(name, about):
     lines = [f'ALTER DATABASE {database} CONNECTION LIMIT {int(about["connections"])};']
     if about['acl'] is not None:
         lines.append(f'REVOKE ALL ON DATABASE {database} FROM PUBLIC;')
+        known = set(ask('postgres', 'SELECT rolname FROM pg_roles;').split('\n'))
         for role, privilege, grantable in about['acl']:
+            if role is not None and role not in known:
+                say(f'The role {role} is no longer here, so it gets back no right to {privilege}.')
+                continue
             if not re.fullmatch(r'[A-Z]+', privilege):
                 raise Failure(f'"{privilege}" is no privilege.')
             lines.append(f'GRANT {privilege} ON DATABASE {database} TO {"PUBLIC" if role is None else identifier(role)}{" WITH GRANT OPTION" if grantable else ""};')

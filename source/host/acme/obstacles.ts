@@ -53,7 +53,7 @@ function aboutAddress(name: string, {address, own, answer}: NameSeen['addresses'
 export function obstacles(seen: readonly NameSeen[], ownAddresses: readonly string[], authority?: string): readonly string[] {
 	return seen.flatMap(({name, asked, addresses, authorities}) => [
 		...addresses.length > 0 ? [] : [asked
-			? t('{name} has no address in DNS. Add an A record with {own} at your DNS provider; it can take an hour to be seen everywhere.', {name, own: ownAddresses[0] ?? t('the address of this server')})
+			? t('{name} has no address in DNS. Add an A record with {own} at your DNS provider, which can take an hour to be seen everywhere; or take the name out of web.domains.', {name, own: ownAddresses[0] ?? t('the address of this server')})
 			: t('DNS did not answer when it was asked for {name}. See /etc/resolv.conf, and whether this server may go out on port 53.', {name})],
 		...addresses.flatMap(entry => aboutAddress(name, entry, ownAddresses) ?? []),
 		...authority === undefined || authorities.length === 0 || authorities.includes(authority) ? [] : [

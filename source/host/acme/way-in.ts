@@ -1,8 +1,9 @@
 import {randomBytes} from 'node:crypto';
 import {Resolver} from 'node:dns/promises';
-import {mkdir, rm, writeFile} from 'node:fs/promises';
+import {chmod, mkdir, rm, writeFile} from 'node:fs/promises';
 import {get} from 'node:http';
 import {isIP} from 'node:net';
+import {posix} from 'node:path';
 import {challengePath, webRoot} from '../../engine/certificate.ts';
 import type {Host} from '../../engine/types.ts';
 import {parseAddresses} from '../facts/system.ts';
@@ -74,9 +75,15 @@ export async function lookAtNames(host: Host, names: readonly string[]): Promise
 	const folder = `${webRoot}${challengePath}`;
 	const file = `${folder}harden-${randomBytes(6).toString('hex')}`;
 	// The first folder that had to be made, and goes again with all below it.
-	const made = await mkdir(folder, {recursive: true, mode: 0o755});
+	const made = await mkdir(folder, {recursive: true});
 	try {
-		await writeFile(file, token, {mode: 0o644, flag: 'wx'});
+		await writeFile(file, token, {flag: 'wx'});
+		// Nginx has to read it, whatever our umask is.
+		await chmod(file, 0o644);
+		for (let path = posix.resolve(folder); made !== undefined && path.startsWith(made); path = posix.dirname(path)) {
+			await chmod(path, 0o755);
+		}
+
 		const resolver = new Resolver({timeout: 3000, tries: 2});
 		const seen = await Promise.all(names.map(async name => lookAt(resolver, name, new Set(own), file.slice(webRoot.length), token)));
 		return {seen, own};

@@ -2,7 +2,8 @@ import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
 import type {Host, WriteContext} from '../../engine/types.ts';
 import {aptContentOptions, type AptAction} from '../../engine/apt.ts';
-import {editedConffiles, type Conffile} from './conffiles.ts';
+import {addedFiles, type AddedFile} from './added-files.ts';
+import {editedConffiles} from './conffiles.ts';
 import {installedPackages, isHere} from './installed.ts';
 import {aptGet, runPackages} from './run.ts';
 import {simulate} from './simulation.ts';
@@ -70,7 +71,7 @@ export function holdsData(name: string): boolean {
 	return /^(?:postgresql-\d+|mariadb-server|mysql-server)(?:[.-][\d.]+|-core)?$/.test(name);
 }
 
-function problemOf(needed: readonly Needed[], edited: readonly Conffile[], data: readonly string[]): Problem | undefined {
+function problemOf(needed: readonly Needed[], edited: readonly AddedFile[], data: readonly string[]): Problem | undefined {
 	const facts: string[] = [];
 	const ways: string[] = [];
 	if (needed.length > 0) {
@@ -79,7 +80,7 @@ function problemOf(needed: readonly Needed[], edited: readonly Conffile[], data:
 	}
 
 	if (edited.length > 0) {
-		facts.push(t('Removed, but with their settings kept, since you edited {files}.', {files: edited.map(({path}) => path).join(', ')}));
+		facts.push(t('Removed, but with their settings kept, since you edited or added {files}.', {files: edited.map(({path}) => path).join(', ')}));
 		ways.push(t('When you have no more use for them: apt-get purge {names}', {names: [...new Set(edited.map(file => file.package))].join(' ')}));
 	}
 
@@ -93,7 +94,7 @@ function problemOf(needed: readonly Needed[], edited: readonly Conffile[], data:
 
 /**
  * Takes exactly these packages off, with their configuration, in one transaction. What something else needs by now
- * stays; a package whose configuration the user edited leaves that behind. Both are said in a Problem, thrown after
+ * stays; a package whose configuration the user edited, or added to, leaves that behind. Both are said in a Problem, thrown after
  * everything else was done.
  */
 export async function removePackages(host: Host, removals: readonly Removal[], context: WriteContext): Promise<void> {
@@ -103,7 +104,7 @@ export async function removePackages(host: Host, removals: readonly Removal[], c
 	const kept = new Set(needed.map(({name}) => name));
 	const going = removals.filter(({name, keepSettings}) => !kept.has(name) && (isHere(installed.get(name)) || (!keepSettings && installed.get(name)?.status === 'c')));
 	const purging = going.filter(({keepSettings}) => !keepSettings).map(({name}) => name);
-	const edited = purging.length === 0 ? [] : await editedConffiles(host, purging);
+	const edited = purging.length === 0 ? [] : [...await editedConffiles(host, purging), ...await addedFiles(host, purging)];
 	const data = purging.filter(name => holdsData(name));
 	const settingsStay = new Set([...data, ...going.filter(({keepSettings}) => keepSettings).map(({name}) => name), ...edited.map(file => file.package)]);
 	const removeOnly = going.map(({name}) => name).filter(name => settingsStay.has(name) && isHere(installed.get(name)));

@@ -46,6 +46,7 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		migrations: migrationsProvider(host),
 		'static-files': staticFilesProvider(host),
 		sysctl: sysctlProvider(),
+		repository: repositoryProvider(host, stateFolder),
 		certificate: certificateProvider(host),
 		'acme-account': acmeAccountProvider(host),
 		seed: seedProvider(host),
@@ -55,6 +56,5 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		database: databaseProvider(host),
 		'database-login': databaseLoginProvider(host),
 		'tool-copy': toolCopyProvider(host),
-		repository: repositoryProvider(host, stateFolder),
 	};
 }

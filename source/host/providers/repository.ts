@@ -2,7 +2,7 @@ import {createHash, randomBytes} from 'node:crypto';
 import {mkdir, readFile, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {z} from 'zod';
-import {recoverySheet, sheetKey} from '../../engine/recovery-sheet.ts';
+import {recoverySheet, sheetKey, sheetKeys} from '../../engine/recovery-sheet.ts';
 import type {Host, Provider, ResourceStates, WriteContext} from '../../engine/types.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
@@ -18,6 +18,11 @@ const program = '/usr/local/sbin/harden-backup';
 
 /** What is remembered of the tie: restic opened this repository with this key. `made` where the key is of our making. */
 const tieSchema = z.object({repository: z.string(), id: z.string(), key: z.string(), made: z.boolean()});
+/** The one before comes back where this one is taken away: a failed move to another place must not leave a server without backups. */
+const recordSchema = tieSchema.extend({previous: tieSchema.optional()});
+/** In place of the repository's id, from before a new key is written until restic has opened the repository with it. */
+const begun = '';
+type Tie = z.infer<typeof recordSchema>;
 
 function fingerprint(password: string): string {
 	return createHash('sha256').update(password).digest('hex');
@@ -43,10 +48,18 @@ export function repositoryProvider(host: Host, stateFolder: string): Provider<'r
 	const folder = join(stateFolder, 'backups');
 	const sheet = join(stateFolder, 'RECOVERY.txt');
 
+	async function readTie(): Promise<Tie | undefined> {
+		const parsed = recordSchema.safeParse(await readJson(folder, 'repository.json').catch(() => undefined));
+		return parsed.success ? parsed.data : undefined;
+	}
+
 	async function read(repository: string): Promise<State> {
-		const tie = tieSchema.safeParse(await readJson(folder, 'repository.json').catch(() => undefined));
-		const password = await textOf(passwordFile);
-		if (!tie.success || password === undefined || tie.data.repository !== repository || tie.data.key !== fingerprint(password)) {
+		const [known, password] = await Promise.all([readTie(), textOf(passwordFile)]);
+		if (known?.repository === repository && known.id === begun) {
+			return {connected: false};
+		}
+
+		if (known?.repository !== repository || password === undefined || known.key !== fingerprint(password)) {
 			return null;
 		}
 
@@ -54,18 +67,11 @@ export function repositoryProvider(host: Host, stateFolder: string): Provider<'r
 	}
 
 	/** The key that is there, or that the sheet of an earlier time has for this repository, or a new one. */
-	async function provideKey(repository: string): Promise<{password: string; made: boolean}> {
-		const present = await textOf(passwordFile);
-		const kept = sheetKey(await textOf(sheet) ?? '', repository);
-		if (present !== undefined) {
-			return {password: present, made: present === kept};
-		}
-
-		const password = kept ?? makeKey();
-		// On the sheet first: a repository must never be made with a key that is nowhere.
-		await keepOnSheet(repository, password);
-		await writeDurably(passwordFile, password);
-		return {password, made: true};
+	async function chooseKey(repository: string): Promise<{password: string; made: boolean; isNew: boolean}> {
+		const [present, text] = await Promise.all([textOf(passwordFile), textOf(sheet)]);
+		return present === undefined
+			? {password: sheetKey(text ?? '', repository) ?? makeKey(), made: true, isNew: true}
+			: {password: present, made: sheetKeys(text ?? '').includes(present), isNew: false};
 	}
 
 	async function keepOnSheet(repository: string, password: string): Promise<void> {
@@ -76,12 +82,28 @@ export function repositoryProvider(host: Host, stateFolder: string): Provider<'r
 	}
 
 	async function tie(repository: string, {progress}: WriteContext): Promise<void> {
+		const told = (await textOf(join(settings, 'repository')))?.trim();
+		if (told !== repository) {
+			throw new Error(`${settings}/repository says ${told}, not ${repository}`);
+		}
+
 		await mkdir(folder, {recursive: true, mode: 0o700});
-		const {password, made} = await provideKey(repository);
+		const {password, made, isNew} = await chooseKey(repository);
+		const known = await readTie();
+		const previous = known?.repository === repository ? known.previous : known && tieSchema.parse(known);
+		const record = {repository, key: fingerprint(password), made, ...previous && {previous}};
+		if (isNew) {
+			// On the sheet first: a repository must never be made with a key that is nowhere.
+			await keepOnSheet(repository, password);
+			await writeJson(folder, 'repository.json', {...record, id: begun});
+			await writeDurably(passwordFile, password);
+		}
+
 		const {exitCode, stdout, stderr} = await host.run([program, 'connect'], {timeout: 300_000, onLine: line => progress({type: 'output', line})});
 		if (exitCode !== 0) {
-			if (made) {
-				await rm(passwordFile);
+			if (isNew) {
+				await rm(passwordFile, {force: true});
+				await untie(repository);
 			}
 
 			throw new Problem(stderr || t('The repository {repository} could not be opened.', {repository}), t('Put the address, the credentials or the password right, and take the step again. Nothing in the repository was changed.'), 1);
@@ -89,12 +111,21 @@ export function repositoryProvider(host: Host, stateFolder: string): Provider<'r
 
 		const {id} = z.object({id: z.string()}).parse(JSON.parse(stdout));
 		await keepOnSheet(repository, password);
-		await writeJson(folder, 'repository.json', {repository, id, key: fingerprint(password), made});
+		await writeJson(folder, 'repository.json', {...record, id});
 	}
 
-	async function untie(): Promise<void> {
-		const known = tieSchema.safeParse(await readJson(folder, 'repository.json'));
-		if (known.success && known.data.made) {
+	async function untie(repository: string): Promise<void> {
+		const known = await readTie();
+		if (known?.repository !== repository) {
+			return;
+		}
+
+		if (known.previous) {
+			await writeJson(folder, 'repository.json', known.previous);
+			return;
+		}
+
+		if (known.made) {
 			await rm(passwordFile, {force: true});
 			await syncFolder(settings).catch(() => undefined);
 		}
@@ -106,7 +137,7 @@ export function repositoryProvider(host: Host, stateFolder: string): Provider<'r
 	return {
 		read,
 		async write(repository, state, context) {
-			await (state === null ? untie() : tie(repository, context));
+			await (state?.connected ? tie(repository, context) : untie(repository));
 		},
 		lasting: ({desired}) => desired === null ? undefined : t('Undo leaves the repository and the backups in it where they are, and keeps their key in {sheet}.', {sheet}),
 	};

@@ -69,13 +69,23 @@ const signStyles: Readonly<Record<Description['sign'], (look: Look) => Style>> =
 	'-': look => look.bad,
 };
 
+/** As much of a detail as there is room for, from its start; the first part stays. The name is worth more. */
+function withRoom(detail: string, room: number): string {
+	const parts = detail.split(', ');
+	while (parts.length > 1 && width(parts.join(', ')) > room) {
+		parts.pop();
+	}
+
+	return parts.join(', ');
+}
+
 function itemLine(item: Item, {here, isOpen, kindWidth}: {here: boolean; isOpen: boolean; kindWidth: number}, look: Look, columns: number): string {
 	const {sign, type, title, detail} = item.description;
 	const mark = here ? look.accent(look.glyphs.cursor) : ' ';
 	const handle = isOpenable(item) ? look.dim(isOpen ? look.glyphs.open : look.glyphs.closed) : ' ';
 	const room = columns - kindWidth - 8;
 	const full = look.plain(title);
-	const right = cut(look.plain(detail), Math.max(Math.floor(room * 0.4), room - width(full) - 2), look.glyphs.more);
+	const right = cut(look.plain(withRoom(detail, room - width(full) - 2)), Math.max(Math.floor(room * 0.4), room - width(full) - 2), look.glyphs.more);
 	const name = cutMiddle(full, Math.max(8, room - width(right) - (right === '' ? 0 : 2)), look.glyphs.more);
 	const gap = ' '.repeat(Math.max(0, room - width(name) - width(right)));
 	return `${mark} ${handle} ${signStyles[sign](look)(sign)} ${look.dim(pad(look.plain(kindName(type)), kindWidth))}  ${here ? look.strong(name) : name}${gap}${look.dim(right)}`.trimEnd();
