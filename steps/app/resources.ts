@@ -152,7 +152,8 @@ export function resources(facts: Facts, {app: answers}: Answers): readonly Resou
 		...folders(name),
 		...codeResources(answers, code),
 		{type: 'venv', name: venv, desired: environmentOf(facts, answers), why: t('What the app needs, from its {file}. Fetched by nobody in particular, built beside what runs, and taken up whole or not at all.', {file: code.from}), reload},
-		{type: 'secret', name: `${credentials}/SECRET_KEY`, desired: {mode: 0o600, ...root}, why: t('Signs the sessions of the app\'s users. Made here, and never shown.'), reload},
+		// The secrets step may have sealed it: then it is in that place only.
+		...facts.secrets.apps[name]?.sealed.includes('SECRET_KEY') ? [] : [{type: 'secret', name: `${credentials}/SECRET_KEY`, desired: {mode: 0o600, ...root}, why: t('Signs the sessions of the app\'s users. Made here, and never shown.'), reload} satisfies Resource],
 		...servingResources(facts, answers, code),
 		...dependencyResources(facts, answers, code),
 	];
