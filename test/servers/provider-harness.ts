@@ -1,5 +1,6 @@
 /** Runs on the server, bundled: one request to a provider from standard input, its answer as JSON to standard output. */
-import {readFileSync} from 'node:fs';
+import {text} from 'node:stream/consumers';
+import process from 'node:process';
 import type {Provider, ResourceType, WriteProgress} from '../../source/engine/types.ts';
 import {machine} from '../../source/host/host.ts';
 import {hashPassword} from '../../source/host/providers/password.ts';
@@ -9,7 +10,7 @@ import {Problem} from '../../source/problem.ts';
 export type Request = {type: ResourceType | 'hash'; operation: 'read' | 'write'; name: string; state?: unknown};
 export type Answer = {value?: unknown; told: readonly WriteProgress[]; problem?: string; wayOut?: string; bug?: string};
 
-const {type, operation, name, state} = JSON.parse(readFileSync(0, 'utf8')) as Request;
+const {type, operation, name, state} = JSON.parse(await text(process.stdin)) as Request;
 const told: WriteProgress[] = [];
 
 async function answer(): Promise<unknown> {
