@@ -76,11 +76,6 @@ function program(run: (name: string, options: Record<string, unknown>, flags: Fl
 	rotate.command('secret').argument('<name>', t('like SECRET_KEY')).description(t('a new random value for a secret of the app; --stdin takes it from standard input'))
 		.option('--stdin', t('take the new value from standard input'))
 		.action(async (name: string, options: Record<string, unknown>) => run('rotate-secret', {...options, name}, wizard.opts<Flags>()));
-	running(described('restore', t('bring back the app and its database, or the paths that are named, from the backups; shows what first'))
-		.argument('[path...]', t('absolute paths, or the word database'))
-		.option('--snapshot <id>', t('this backup instead of the newest'))
-		.option('--to <dir>', t('into an empty folder, touching nothing else'))
-		.option('--yes', t('do not ask; files that were changed since the backup stay as they are')));
 	running(wizard.command('guard-fire', {hidden: true}));
 	return wizard;
 }

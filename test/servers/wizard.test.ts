@@ -5,7 +5,12 @@ import {boot, type Server} from '../vps/server.ts';
 import {compare, snapshot, type Snapshot} from '../vps/snapshot.ts';
 import {drive, openWizard, stepOf} from '../walk.ts';
 
-/** The wizard over SSH at 80×24, with every default; then once more, cut at every moment of every step. */
+/**
+ * The wizard over SSH at 80×24, with every default; then once more, cut at every moment of every step. The steps are those of
+ * the server itself: the ones after them want an app and a name, which have no default that a test could take.
+ */
+
+const only = ['--only', 'updates,ssh,firewall,fail2ban'];
 
 /** A fresh server on which root has the admin's key, so that Enter is enough. */
 async function freshServer(release: typeof releases[number]): Promise<Server> {
@@ -21,7 +26,8 @@ async function assertHardened(t: {deepEqual: (a: unknown, b: unknown) => boolean
 	t.deepEqual(await server.scan({from: attacker}), [5922]);
 	t.is((await server.ssh({user: 'root', port: 5922})).ok, false, 'root is refused');
 	t.is((await server.ssh({user: 'deploy', port: 5922, key: (await adminKey()).privateFile, command: 'sudo -n true'})).ok, true);
-	t.is((await tool(server, ['audit'])).exitCode, 0);
+	const audit = await tool(server, ['audit', ...only]);
+	t.is(audit.exitCode, 0, audit.stdout);
 }
 
 for (const release of releases) {
@@ -29,7 +35,7 @@ for (const release of releases) {
 		const [whole, cut] = await Promise.all([freshServer(release), freshServer(release)]);
 		t.teardown(async () => Promise.all([whole.destroy(), cut.destroy()]));
 
-		const terminal = await openWizard(whole);
+		const terminal = await openWizard(whole, {argv: only});
 		t.is(await drive(whole, terminal), 0, await terminal.history());
 		await terminal.close();
 		await assertHardened(t, whole);
@@ -37,7 +43,7 @@ for (const release of releases) {
 		const seen = new Set<string>();
 		let code: number | undefined;
 		for (let tries = 0; code === undefined && tries < 40; tries++) {
-			const again = await openWizard(cut);
+			const again = await openWizard(cut, {argv: only});
 			code = await drive(cut, again, {
 				at(moment, screen) {
 					const name = `${moment} ${stepOf(screen)}`;
@@ -47,7 +53,7 @@ for (const release of releases) {
 				},
 			});
 			await again.close();
-			await cut.waitFor('the cut wizard to end', async () => (await cut.run(['pgrep', '-f', 'harden-python-vps.mjs$'], {check: false})).exitCode !== 0, {timeout: 60_000});
+			await cut.waitFor('the cut wizard to end', async () => (await cut.run(['pgrep', '-f', 'harden-python-vps.mjs --only'], {check: false})).exitCode !== 0, {timeout: 60_000});
 		}
 
 		t.log([...seen].join(', '));
