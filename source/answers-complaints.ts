@@ -20,7 +20,7 @@ export type JsonSchema = {
 };
 
 /** The blocks of steps that a later version brings; a file may have been written for it. */
-const laterBlocks = new Set(['app', 'web', 'https', 'django', 'permissions', 'secrets', 'postgres', 'backups', 'monitoring']);
+const laterBlocks = new Set(['monitoring']);
 
 /** Their values are never shown, not even wrong ones. */
 const isSecret = (path: Path) => (secretAnswers as readonly string[]).includes(path.slice(0, 2).join('.'));

@@ -42,7 +42,7 @@ function parseList(text: string): readonly string[] {
 function program(run: (name: string, options: Record<string, unknown>, flags: Flags) => Promise<void>): Command {
 	const wizard = new Command('harden-python-vps');
 	const described = (name: string, text: string) => wizard.command(name).description(text);
-	const running = (command: Command) => command.action(async () => run(command.name(), command.opts(), wizard.opts<Flags>()));
+	const running = (command: Command) => command.action(async () => run(command.name(), {...command.opts(), paths: command.args}, wizard.opts<Flags>()));
 	wizard
 		.description(t('Hardens a fresh Debian or Ubuntu server for a Python app, step by step. Every change is shown first and can be undone.'))
 		.version(version, '--version', t('print the version'))
@@ -64,8 +64,18 @@ function program(run: (name: string, options: Record<string, unknown>, flags: Fl
 	running(described('audit', t('run every check, change nothing; score, evidence, how to fix')).option('--json', t('as JSON')));
 	running(described('status', t('what is applied, undone, waiting for confirm')).option('--json', t('as JSON')));
 	running(described('undo', t('put things back; shows how first')).option('--step <step>', t('only this step')).option('--all', t('everything')).option('--yes', t('do not ask')));
+	running(described('restore', t('bring back the app and its database, or the paths that are named, from the backups; shows what first'))
+		.argument('[path...]', t('absolute paths, or the word database'))
+		.option('--snapshot <id>', t('this backup instead of the newest'))
+		.option('--to <dir>', t('into an empty folder, touching nothing else'))
+		.option('--yes', t('do not ask; files that were changed since the backup stay as they are')));
 	running(described('confirm', t('keep the guarded change; from a new login, with sudo')));
 	running(described('answers', t('the answers of the session as YAML')).option('--example', t('an example of every answer')).option('--schema', t('the JSON Schema of the answers')));
+	const rotate = described('rotate', t('a new credential: the app is proven healthy with it before the old one is revoked, else all is put back'));
+	running(rotate.command('database').description(t('a new database password for the app')).addOption(new Option('--when-due', t('only if rotateEvery says so')).hideHelp()));
+	rotate.command('secret').argument('<name>', t('like SECRET_KEY')).description(t('a new random value for a secret of the app; --stdin takes it from standard input'))
+		.option('--stdin', t('take the new value from standard input'))
+		.action(async (name: string, options: Record<string, unknown>) => run('rotate-secret', {...options, name}, wizard.opts<Flags>()));
 	running(wizard.command('guard-fire', {hidden: true}));
 	return wizard;
 }
@@ -94,7 +104,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 		const {run} = await import('./commands/index.ts');
 		exitCode = await run(name, options, flags);
 	});
-	for (const command of [commands, ...commands.commands]) {
+	for (const command of [commands, ...commands.commands, ...commands.commands.flatMap(inner => inner.commands)]) {
 		command.exitOverride();
 		command.configureOutput({outputError: (text, write) => write(`${text.replace(/^error: /, '')}${t('See: harden-python-vps --help')}\n`)});
 	}

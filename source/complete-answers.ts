@@ -2,8 +2,16 @@ import {stringify} from 'yaml';
 import {z} from 'zod';
 import {answersSchema, type Answers} from './answers.ts';
 import {complaintsAbout, type JsonSchema} from './answers-complaints.ts';
+import {appExample} from './answers/app.ts';
+import {backupsExample} from './answers/backups.ts';
+import {permissionsExample} from './answers/permissions.ts';
+import {postgresExample} from './answers/postgres.ts';
+import {secretsExample} from './answers/secrets.ts';
+import {djangoExample} from './answers/django.ts';
 import {serverExample} from './answers/server.ts';
 import type {ExampleLine} from './answers/values.ts';
+import {httpsExample} from './answers/https.ts';
+import {webExample} from './answers/web.ts';
 import {parseYaml} from './answers-yaml.ts';
 import {withoutSecrets} from './engine/session.ts';
 import {Problem} from './problem.ts';
@@ -47,6 +55,14 @@ export function exampleAnswers(): string {
 		['', t('A block that is left out leaves its step out; a key that is left out is as it stands here.')],
 		['version: 1'],
 		...serverExample(),
+		...appExample(),
+		...webExample(),
+		...httpsExample(),
+		...permissionsExample(),
+		...secretsExample(),
+		...postgresExample(),
+		...backupsExample(),
+		...djangoExample(),
 	];
 	return lines.map(([line, comment]) => [line.padEnd(line === '' || comment === undefined ? 0 : 24), comment === undefined ? '' : `# ${comment}`].filter(Boolean).join(' ')).join('\n') + '\n';
 }

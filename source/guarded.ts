@@ -6,6 +6,7 @@ import {Stopped} from './engine/apply.ts';
 import {plan} from './engine/plan.ts';
 import type {Guarding, Step} from './engine/step.ts';
 import type {Left} from './engine/undo.ts';
+import type {GuardRecord} from './host/guard.ts';
 import {watchLogin} from './host/login-watch.ts';
 import {Problem} from './problem.ts';
 import {applyAndReload, verify} from './run-step.ts';
@@ -150,13 +151,18 @@ export async function finishGuarded(bench: Bench, run: number, step: Step, answe
 	}
 }
 
+/** The guard that an interrupted run had armed, where it still ticks. */
+export async function armedFor({guard}: Bench, run: number): Promise<GuardRecord | undefined> {
+	const known = await guard.read();
+	return known?.run === run && known.state !== 'fired' && await guard.isLive() ? known : undefined;
+}
+
 /** Arms the guard, opens the new way in beside the old one, and closes the old one once a new login was proven. */
 export async function keepThroughGuard(bench: Bench, run: number, step: Step, answers: Answers, guarding: Guarding): Promise<void> {
 	const {guard, providers, options} = bench;
 	const milliseconds = options.guardTimeout!;
-	const known = await guard.read();
 	// An interrupted run comes back here, perhaps out of the very login that proves it: its window goes on as it is.
-	const isUnderWay = known?.run === run && known.state !== 'fired' && await guard.isLive();
+	const isUnderWay = await armedFor(bench, run) !== undefined;
 	if (!isUnderWay) {
 		await guard.arm({run, step: step.id, title: step.title, milliseconds, login: guarding.login, bundle: bench.bundle, node: process.execPath});
 	}

@@ -53,7 +53,7 @@ export async function makeBench(conversation: Conversation, options: Options, wh
 	}
 
 	const open = async () => openJournal(store, {tool: version, now: () => new Date().toISOString()});
-	let known: {writes: number; facts: Promise<Facts>} | undefined;
+	let known: {writes: number; app: string; facts: Promise<Facts>} | undefined;
 	const bench: Bench = {
 		host: machine,
 		providers: providersFor(machine),
@@ -63,8 +63,10 @@ export async function makeBench(conversation: Conversation, options: Options, wh
 		guard: guardFor(machine, folder),
 		bundle: fileURLToPath(import.meta.url),
 		async facts() {
-			if (known?.writes !== bench.journal.writes) {
-				known = {writes: bench.journal.writes, facts: collectFacts(machine)};
+			const {answers} = bench.session;
+			const app = JSON.stringify(answers.app ?? null);
+			if (known?.writes !== bench.journal.writes || known.app !== app) {
+				known = {writes: bench.journal.writes, app, facts: collectFacts(machine, answers)};
 			}
 
 			return known.facts;

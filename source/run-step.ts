@@ -9,7 +9,7 @@ import {newsIn, plan} from './engine/plan.ts';
 import type {Step} from './engine/step.ts';
 import type {Change, Plan} from './engine/types.ts';
 import {undoRun, type Left} from './engine/undo.ts';
-import {keepThroughGuard, GuardExpired, UndoAsked} from './guarded.ts';
+import {armedFor, finishGuarded, GuardExpired, keepThroughGuard, UndoAsked} from './guarded.ts';
 import {reloadServices} from './host/reload.ts';
 import {explain, Problem} from './problem.ts';
 import {tellApplying, tellUndoing} from './telling.ts';
@@ -107,8 +107,12 @@ async function applyStep(bench: Bench, run: number, step: Step, answers: Answers
 	}
 
 	const guarding = bench.options.guardTimeout === undefined ? undefined : step.guard?.(facts, answers);
+	const armed = await armedFor(bench, run);
 	if (guarding && now.configuration.length > 0) {
 		await keepThroughGuard(bench, run, step, answers, guarding);
+	} else if (armed) {
+		// Cut off when all was written, but before it was kept: the login is still to be proven.
+		await finishGuarded(bench, run, step, answers, armed.login);
 	} else {
 		await applyAndReload(bench, run, now.configuration);
 		await verify(bench, step, answers);

@@ -32,11 +32,16 @@ function objection(question: Question, value: unknown): string | undefined {
 }
 
 async function answered(bench: Bench, answers: Answers, question: Question, value: unknown): Promise<Answers> {
-	if (question.kind === 'password') {
-		return withAnswer(answers, question.id, await hashPassword(bench.host, String(value)));
+	const text = String(value);
+	if (question.kind === 'password' && question.pasted) {
+		return text === '' ? answers : withAnswer(answers, question.id, question.parse?.(text) ?? text);
 	}
 
-	return withAnswer(answers, question.id, question.kind === 'text' ? question.parse(String(value)) : value);
+	if (question.kind === 'password') {
+		return withAnswer(answers, question.id, await hashPassword(bench.host, text));
+	}
+
+	return withAnswer(answers, question.id, question.kind === 'text' ? question.parse(text) : value);
 }
 
 /** Asks a step's questions, one at a time; an answer can open further ones, and `back` goes to the one before. */

@@ -27,6 +27,7 @@ export const exitCodes = {done: 0, failed: 1, problem: 2, auditFailed: 3, expire
 export async function wizard(bench: Bench): Promise<number> {
 	const news = await newsOfGuard(bench);
 	const interrupted = await settleUnfinished(bench);
+	await settleGuard(bench);
 	const facts = await bench.facts();
 	assertSupported(facts);
 
@@ -109,6 +110,15 @@ async function settleUnfinished(bench: Bench): Promise<Interrupted | undefined> 
 		reload: async reloads => reloadServices(host, reloads, (unit, seconds) => conversation.tell({type: 'reload', unit, seconds})),
 	});
 	return continued && {run: continued.run, step: continued.step};
+}
+
+/** A crash between keeping a run and disarming its guard leaves a guard that has nothing to watch over. */
+async function settleGuard({guard, journal, options}: Bench): Promise<void> {
+	const record = options.dryRun ? undefined : await guard.read();
+	const run = journal.runs.find(candidate => candidate.run === record?.run);
+	if (record && record.state !== 'fired' && (run?.status === 'kept' || run?.status === 'undone')) {
+		await guard.disarm();
+	}
 }
 
 function assertSupported({os, units}: Facts): void {

@@ -1,11 +1,20 @@
 import type {Step} from '../source/engine/step.ts';
+import {appStep} from './app/index.ts';
+import {backupsStep} from './backups/index.ts';
+import {djangoStep} from './django/index.ts';
 import {fail2banStep} from './fail2ban.ts';
 import {firewallStep} from './firewall.ts';
+import {httpsStep} from './https/index.ts';
+import {permissionsStep} from './permissions/index.ts';
+import {postgresStep} from './postgres/index.ts';
+import {secretsStep} from './secrets/index.ts';
 import {sshStep} from './ssh/index.ts';
 import {updatesStep} from './updates.ts';
+import {webStep} from './web/index.ts';
 
 /**
  * The steps in their order, which is a safety decision: the system is current before anything is built on it; the new
  * way in is proven before the firewall closes; and the firewall knows that way in before anybody is banned by it.
+ * Then the app, and what serves it.
  */
-export const steps: readonly Step[] = [updatesStep, sshStep, firewallStep, fail2banStep];
+export const steps: readonly Step[] = [updatesStep, sshStep, firewallStep, fail2banStep, appStep, webStep, httpsStep, djangoStep, permissionsStep, secretsStep, postgresStep, backupsStep];

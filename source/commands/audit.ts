@@ -25,9 +25,9 @@ function readOnly(check: Check): Check {
 /** `audit`: every check of every step, against the session's answers or the defaults, and what can be reached from outside. */
 export async function auditCommand(options: Record<string, unknown>, flags: Flags): Promise<number> {
 	assertRoot(t('The checks ask sshd, the firewall and Fail2Ban, which answer root only: run it with sudo.'));
-	const facts = await collectFacts(machine);
 	const session = parseSession(await readJson(stateFolder(), 'session.json'));
 	const stored: Answers = session?.answers ?? {version: 1};
+	const facts = await collectFacts(machine, stored);
 	const chosen = steps.filter(({id}) => (flags.only?.includes(id) ?? true) && !flags.skip?.includes(id));
 	const results: Checked[] = [];
 	for (const step of chosen) {

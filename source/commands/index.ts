@@ -23,9 +23,24 @@ export async function run(name: string, options: Record<string, unknown>, flags:
 			return undoCommand(options, flags);
 		}
 
+		case 'restore': {
+			const {restoreCommand} = await import('./restore.ts');
+			return restoreCommand(options, flags);
+		}
+
 		case 'confirm': {
 			const {confirmCommand} = await import('./confirm.ts');
 			return confirmCommand(flags);
+		}
+
+		case 'database': {
+			const {rotateDatabase} = await import('./rotate.ts');
+			return rotateDatabase(options, flags);
+		}
+
+		case 'rotate-secret': {
+			const {rotateSecret} = await import('./rotate.ts');
+			return rotateSecret(options, flags);
 		}
 
 		case 'guard-fire': {

@@ -1,5 +1,6 @@
 import {structuredPatch} from 'diff';
 import {t} from '../words.ts';
+import {authorityOf, selfSigned} from './certificate.ts';
 import type {AnyState, Change, FileState, ResourceStates, ResourceType} from './types.ts';
 
 /** A change in words and as a diff, derived here and nowhere else: preview, progress, status and undo all show this. */
@@ -23,7 +24,7 @@ function isAbsent(type: ResourceType, state: AnyState): boolean {
 }
 
 function signOf({type, before, desired}: Change): Description['sign'] {
-	if (type === 'upgrade') {
+	if (type === 'upgrade' || type === 'migrations') {
 		return '~';
 	}
 
@@ -116,12 +117,25 @@ function userWords(state: ResourceStates['user']): string {
 	return state === null ? t('none') : [state.shell, ...state.groups].join(', ');
 }
 
+function certificateWords(state: ResourceStates['certificate']): string {
+	if (state === null) {
+		return '';
+	}
+
+	const {domains, directory, keyType} = state;
+	return directory === selfSigned
+		? t('{domains}, self-signed, {key}', {domains: domains.join(' '), key: keyType.toUpperCase()})
+		: t('{domains}, from {authority}, {key}', {domains: domains.join(' '), authority: authorityOf(directory), key: keyType.toUpperCase()});
+}
+
 function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 	switch (change.type) {
 		case 'file': {
 			return describeFile(change.before, change.desired, change.secret ?? false);
 		}
 
+		case 'log':
+		case 'mode':
 		case 'directory': {
 			const [before, after] = [change.before, change.desired].map(state => state === null ? undefined : ownership(state));
 			return {detail: before === undefined ? after ?? '' : `${before} → ${after ?? t('none')}`};
@@ -152,6 +166,29 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 			return {detail: key === null ? '' : `${key.type.toUpperCase()} ${key.bits}`};
 		}
 
+		case 'venv': {
+			const environment = change.desired ?? change.before;
+			const packages = environment?.requirements.flatMap(text => text.split('\n')).filter(line => /^[\w[]/.test(line)) ?? [];
+			return {detail: environment === null ? '' : t('{python}, from {count} lines of requirements', {python: environment.python, count: packages.length}), diff: packages.map(line => ` ${line.replace(/\s*\\$/, '')}`)};
+		}
+
+		case 'migrations': {
+			const {pending} = change.before;
+			return {detail: plural(pending.length, '{count} migration', '{count} migrations'), diff: pending.map(line => ` ${line}`)};
+		}
+
+		case 'static-files': {
+			return {detail: change.desired.collected ? t('collected') : t('removed')};
+		}
+
+		case 'secret': {
+			return {detail: t('random, never shown')};
+		}
+
+		case 'repository': {
+			return {detail: change.desired === null ? t('this server lets go of it; the backups stay') : t('opened with the stored key, made where there is none')};
+		}
+
 		case 'upgrade': {
 			const {pending} = change.before;
 			return {detail: plural(pending.length, '{count} package', '{count} packages'), diff: pending.map(line => ` ${line}`)};
@@ -161,10 +198,63 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 			return {detail: change.about ? `${change.about.version}, ${megabytes(change.about.size)}` : ''};
 		}
 
-		case 'firewall-rule': {
+		case 'firewall-rule':
+		case 'tool-copy': {
 			return {detail: ''};
 		}
+
+		case 'certificate': {
+			return {detail: change.before === null || change.desired === null ? certificateWords(change.before ?? change.desired) : `${certificateWords(change.before)} → ${certificateWords(change.desired)}`};
+		}
+
+		case 'acme-account': {
+			return {detail: change.desired?.email ?? ''};
+		}
+
+		case 'seed': {
+			return describeFile(change.before, change.desired, change.secret ?? false);
+		}
+
+		case 'credential': {
+			return {detail: t('secret, not shown')};
+		}
+
+		case 'block': {
+			const {before, desired} = change;
+			return describeFile(fileOf(before), fileOf(desired), false);
+		}
+
+		case 'own-certificate': {
+			return {detail: (change.desired ?? change.before)?.names.join(', ') ?? ''};
+		}
+
+		case 'database': {
+			const {before, desired} = change;
+			return {detail: before === null ? t('owner {owner}', {owner: desired?.owner ?? ''}) : `${databaseWords(before)} → ${databaseWords(desired)}`};
+		}
+
+		case 'database-login': {
+			const {before, desired} = change;
+			return {detail: before !== null && desired !== null ? `${loginWords(before)} → ${loginWords(desired)}` : loginWords(desired ?? before)};
+		}
 	}
+}
+
+function fileOf(state: ResourceStates['block']): FileState | null {
+	return state === null ? null : {content: state.lines.map(line => `${line}\n`).join(''), mode: 0, owner: '', group: ''};
+}
+
+function databaseWords(state: ResourceStates['database']): string {
+	return state === null ? t('none') : t('owner {owner}, everybody may: {everybody}', {owner: state.owner, everybody: state.everybody.join(' ').toLowerCase() || t('nothing')});
+}
+
+function loginWords(state: ResourceStates['database-login']): string {
+	if (state === null) {
+		return t('none');
+	}
+
+	const words = t('{owner} in {database}, at most {limit} connections', {owner: state.owner, database: state.database, limit: state.connectionLimit});
+	return [words, ...state.rights, ...state.inUse === undefined ? [] : [t('login {which}', {which: state.inUse})], ...state.valid ? [] : [t('out of order')]].join(', ');
 }
 
 function megabytes(bytes: number): string {

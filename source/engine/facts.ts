@@ -1,3 +1,6 @@
+import type {Listen} from './nginx-config.ts';
+import type {WafFinding} from './waf-log.ts';
+
 /** What the host is, as plain data. Each part is one command (or file) and one pure parser in source/host/facts/. */
 
 export type Facts = {
@@ -18,6 +21,12 @@ export type Facts = {
 	ssh: SshFacts;
 	firewall: FirewallFacts;
 	fail2ban: Fail2banFacts;
+	backups: BackupFacts;
+	app: AppFacts;
+	web: WebFacts;
+	permissions: PermissionFacts;
+	postgres: PostgresFacts;
+	secrets: SecretsFacts;
 	cores: number;
 	/** MiB. */
 	memory: number;
@@ -184,3 +193,116 @@ export type Fail2banFacts = {
 	/** The file that it writes its log to; absent where that is the journal. */
 	logFile?: string;
 };
+
+/** What an app would find here, and, where the answers name code that is on this server, what that code says of itself. */
+export type AppFacts = {
+	/** Interpreters by their paths: version as `3.13`. */
+	pythons: Readonly<Record<string, string>>;
+	/** Names of the apps that this tool serves here. */
+	served: readonly string[];
+	/** The code that the answers point at, once it is there. */
+	code?: CodeFacts;
+};
+
+export type CodeFacts = {
+	path: string;
+	/** Texts by path inside the code, of those that say what an app needs and how it is set: requirements.txt, pyproject.toml, uv.lock, …, settings.py. */
+	files: Readonly<Record<string, string>>;
+	/** It has a folder `src`, in which modules may lie. */
+	hasSourceFolder: boolean;
+};
+/** nginx as it is set up without us: files of ours are left out. */
+export type WebFacts = {
+	installed: boolean;
+	/** What nginx.conf includes into its http block: absolute patterns. */
+	includes: readonly string[];
+	servers: readonly NginxServer[];
+	/** The names of directives that stand in the http block itself: each may stand there once. */
+	settings: readonly string[];
+	/** sites-enabled/default is the package's welcome page, and nobody put anything into its folder. */
+	packagePage: boolean;
+	/** What the application firewalls of this server refused or would have refused lately: name of the app → rule by rule. */
+	findings: Readonly<Record<string, readonly WafFinding[]>>;
+};
+
+export type NginxServer = {file: string; listens: readonly Listen[]; names: readonly string[]};
+
+/** Who may read, write and do what today, and what the kernel allows. */
+export type PermissionFacts = {
+	/** What of the table of places (engine/places.ts) is there. Links are told as such, and never followed. */
+	places: Readonly<Record<string, Place>>;
+	kernel: KernelFacts;
+	/** Mount options of /dev/shm; absent where nothing is mounted there. */
+	sharedMemory?: readonly string[];
+	/** A network file system is mounted or exported, so that what serves it is needed. */
+	networkFiles: boolean;
+	/** Whoever has a crontab of their own today. */
+	crontabs: readonly string[];
+	/** Our AppArmor profiles that are loaded. `age`: seconds since its file was written; `complaints`: what it would have refused since; absent where nobody can tell. */
+	profiles: Readonly<Record<string, {mode: 'complain' | 'enforce'; age: number; complaints?: number}>>;
+	/** Files that have no folder for drop-ins: path → text; absent where they are not there. */
+	texts: Readonly<Record<string, string>>;
+};
+
+export type Place = Ownership & {kind: 'file' | 'directory' | 'link' | 'other'};
+
+export type KernelFacts = {
+	/** Settings of our table that this kernel has: dotted key → value. `fixed`: read-only here, since they belong to the host of this container. */
+	settings: Readonly<Record<string, {value: string; fixed: boolean}>>;
+	/** Settings that the admin makes in a file of their own: key → that file. */
+	theirs: Readonly<Record<string, string>>;
+	/** Network interfaces that are here to stay: no bridges, tunnels or containers' ends. */
+	interfaces: readonly string[];
+	/** Tunnels, bridges and containers' ends that are there now: packets may come back by another way than they went. */
+	virtualInterfaces: readonly string[];
+	/** Loaded modules; unknown (empty) in a container. */
+	modules: readonly string[];
+	/** Whether the kernel records what we would ask it to. */
+	audit: boolean;
+	/** Mandatory access control that is switched on: `apparmor`, `selinux`. */
+	accessControl: readonly string[];
+};
+
+export type PostgresFacts = {
+	/** The version that apt would install, where there is no cluster: `17`. */
+	candidate?: string;
+	clusters: readonly ClusterFacts[];
+};
+
+export type ClusterFacts = {
+	version: string;
+	name: string;
+	port: number;
+	running: boolean;
+	/** Absent where it does not run, or without root. */
+	settings?: Readonly<Record<string, {value: string; /** Where it is set; absent for a default. */ file?: string}>>;
+	databases?: ReadonlyArray<{name: string; owner: string; /** Its owner may do everything anyway. */ ownedBySuperuser: boolean}>;
+};
+
+export type SecretsFacts = {
+	/** Whether systemd-creds can encrypt to this host, by what, or why not; unknown without root. */
+	sealing?: {possible: true; by: 'tpm2' | 'host'} | {possible: false; why: string};
+	/** Apps on this server, and the secrets that they have: names only. */
+	apps: Readonly<Record<string, {plain: readonly string[]; sealed: readonly string[]}>>;
+	/** What looks like a secret in their code. */
+	inCode: readonly FoundSecret[];
+};
+
+/** A place in the code, and the kind of secret; never the secret. */
+export type FoundSecret = {app: string; file: string; line: number; kind: string};
+
+/** Unknown, so empty, without root. */
+export type BackupFacts = {
+	/** Where they go, as the step wrote it. */
+	repository?: string;
+	/** Whether credentials and a key of the repository are stored. */
+	credentials: boolean;
+	password: boolean;
+	/** The word at the end of the recovery sheet, for that repository. */
+	word?: string;
+	/** How the last ones went. */
+	last?: BackupRun;
+	drill?: BackupRun;
+};
+
+export type BackupRun = {state: 'running' | 'done' | 'failed'; startedAt: string; error?: string};

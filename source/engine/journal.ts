@@ -1,14 +1,15 @@
 import {Problem} from '../problem.ts';
 import {t} from '../words.ts';
 import type {StepId} from './step.ts';
-import type {Change} from './types.ts';
+import type {AnyState, Change} from './types.ts';
 
 /** Raised when an event's meaning changes. Journals of every past version stay readable (test/fixtures/journals). */
 export const journalVersion = 1;
 
 export type JournalEvent =
 	| {event: 'open'; version: number; tool: string}
-	| {event: 'begin'; run: number; step: StepId; title: string}
+	/** `whole`: all or nothing. After a crash it is undone, never gone on with. */
+	| {event: 'begin'; run: number; step: StepId; title: string; whole?: true}
 	/** On disk before the write; `change` holds `before`. Where it is secret, the vault holds it and `change` is left out. */
 	| {event: 'intent'; run: number; id: number; change?: Change; vault?: string}
 	| {event: 'done'; run: number; id: number}
@@ -36,6 +37,8 @@ export type Run = {
 	/** open: being applied · kept: verified · undoing: must be undone to the end · undone: as far as it could be. */
 	status: 'open' | 'kept' | 'undoing' | 'undone';
 	why?: string;
+	/** All or nothing: after a crash it is undone, never gone on with. */
+	whole?: true;
 	changes: JournalledChange[];
 };
 
@@ -54,9 +57,15 @@ export type Journal = {
 	readonly writes: number;
 	record(...events: readonly JournalEvent[]): Promise<void>;
 	/** Opens a run for a step and returns its number. */
-	begin(step: StepId, title: string): Promise<number>;
+	begin(step: StepId, title: string, options?: {whole?: true}): Promise<number>;
 	/** Puts the intents of these changes on disk and returns their ids within the run. */
 	intend(run: number, changes: readonly Change[]): Promise<readonly number[]>;
+	/**
+	 * The changes of a run that is kept are not to be undone any more: each says in `lasting` why (a revoked password does not come
+	 * back). What the vault holds of them is forgotten. Earlier changes of the same things no longer meet what they wrote: `standIn` is
+	 * what they count as having written, so that they can still be undone.
+	 */
+	finish(run: number, why: string, standIn?: AnyState): Promise<void>;
 	run(number: number): Run;
 };
 
@@ -95,7 +104,7 @@ function fold(runs: Run[], event: Stamped, change?: Change): void {
 	}
 
 	if (event.event === 'begin') {
-		runs.push({run: event.run, step: event.step, title: event.title, beganAt: event.at, status: 'open', changes: []});
+		runs.push({run: event.run, step: event.step, title: event.title, beganAt: event.at, status: 'open', ...event.whole && {whole: true}, changes: []});
 		return;
 	}
 
@@ -181,15 +190,21 @@ export async function openJournal(store: JournalStore, options: {tool: string; n
 		}
 	}
 
+	async function putVault(run: number, id: number, change: Change): Promise<string> {
+		const vault = `${run}-${id}.json`;
+		await store.putSecret(vault, JSON.stringify(change));
+		return vault;
+	}
+
 	const journal: Journal = {
 		runs,
 		get writes() {
 			return writes;
 		},
 		record: async (...list) => write(list.map(event => ({event}))),
-		async begin(step, title) {
+		async begin(step, title, {whole} = {}) {
 			const run = Math.max(0, ...runs.map(entry => entry.run)) + 1;
-			await write([{event: {event: 'begin', run, step, title}}]);
+			await write([{event: {event: 'begin', run, step, title, ...whole && {whole}}}]);
 			return run;
 		},
 		async intend(run, changes) {
@@ -200,12 +215,24 @@ export async function openJournal(store: JournalStore, options: {tool: string; n
 					return {event: {event: 'intent' as const, run, id, change}, change};
 				}
 
-				const vault = `${run}-${id}.json`;
-				await store.putSecret(vault, JSON.stringify(change));
+				const vault = await putVault(run, id, change);
 				return {event: {event: 'intent' as const, run, id, vault}, change};
 			}));
 			await write(entries);
 			return entries.map(({event}) => event.id);
+		},
+		async finish(number, why, standIn) {
+			const finished = journal.run(number).changes.filter(({status}) => status === 'done');
+			await write(finished.map(({id}) => ({event: {event: 'undone', run: number, id, left: why}})));
+			for (const {id, change} of finished.filter(entry => entry.change.secret)) {
+				await putVault(number, id, {...change, before: null, desired: null} as Change);
+				for (const {run, changes} of standIn === undefined ? [] : runs.filter(earlier => earlier.run < number)) {
+					for (const entry of changes.filter(({status, change: {type, name, secret}}) => status === 'done' && secret && type === change.type && name === change.name)) {
+						entry.change = {...entry.change, desired: standIn} as Change;
+						await putVault(run, entry.id, entry.change);
+					}
+				}
+			}
 		},
 		run(number) {
 			const run = runs.find(entry => entry.run === number);

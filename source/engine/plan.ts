@@ -1,5 +1,5 @@
 import {isSame, providerOf} from './same.ts';
-import type {Change, Plan, Providers, Resource} from './types.ts';
+import type {AnyState, Change, Plan, Provider, Providers, Resource} from './types.ts';
 
 const packageStage = new Set(['package', 'upgrade']);
 
@@ -16,10 +16,16 @@ function assertEachOnce(resources: readonly Resource[]): void {
 	}
 }
 
+/** Its state as it is now, or as it will be once the packages of the plan are there. */
+async function stateBefore({name, brought}: Resource, provider: Provider, providers: Providers): Promise<AnyState> {
+	const state = await provider.read(name);
+	return brought && state === null && !(await providers.package.read(brought.by)).installed ? brought.state : state;
+}
+
 /** The change that a resource needs, or undefined where it is already so. */
 async function changeFor(resource: Resource, providers: Providers): Promise<Change | undefined> {
 	const provider = providerOf(providers, resource.type);
-	const before = await provider.read(resource.name);
+	const before = await stateBefore(resource, provider, providers);
 	if (isSame(provider, before, resource.desired)) {
 		return undefined;
 	}

@@ -1,5 +1,6 @@
 import {z} from 'zod';
 import {answersSchema, secretAnswers, type Answers} from '../answers.ts';
+import {withoutValues} from '../answers/secrets.ts';
 import {stepIds, type StepId} from './step.ts';
 
 const stepId = z.enum(stepIds);
@@ -38,17 +39,22 @@ export function parseSession(value: unknown): Session | undefined {
 /** The answers as they may be stored or printed: without the secrets among them. */
 export function withoutSecrets(answers: Answers): Answers {
 	const secret: readonly string[] = secretAnswers;
-	return Object.fromEntries(Object.entries(answers).map(([block, value]) => [
+	const named = answers.secrets && {secrets: {...answers.secrets, environment: withoutValues(answers.secrets.environment)}};
+	return {...Object.fromEntries(Object.entries(answers).map(([block, value]) => [
 		block,
 		value !== null && typeof value === 'object' ? Object.fromEntries(Object.entries(value).filter(([key]) => !secret.includes(`${block}.${key}`))) : value,
-	])) as Answers;
+	])), ...named} as Answers;
+}
+
+/** A copy of a tree with one leaf set. */
+function withLeaf(tree: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+	const branches = (tree ?? {}) as Record<string, unknown>;
+	return key === undefined ? value : {...branches, [key]: withLeaf(branches[key], rest, value)};
 }
 
 /** Sets one answer by its path, `ssh.port`, and returns the new answers; the schema has the last word. */
 export function withAnswer(answers: Answers, path: string, value: unknown): Answers {
-	const [block = '', key = ''] = path.split('.');
-	const current = (answers as unknown as Record<string, Record<string, unknown> | undefined>)[block] ?? {};
-	return answersSchema.parse({...answers, [block]: {...current, [key]: value}});
+	return answersSchema.parse(withLeaf(answers, path.split('.'), value));
 }
 
 /**

@@ -2,7 +2,7 @@ import type {Answers} from './answers-type.ts';
 import type {Facts} from './facts.ts';
 import type {Check, Resource} from './types.ts';
 
-export const stepIds = ['updates', 'ssh', 'firewall', 'fail2ban'] as const;
+export const stepIds = ['updates', 'ssh', 'firewall', 'fail2ban', 'app', 'web', 'https', 'django', 'permissions', 'secrets', 'postgres', 'backups'] as const;
 export type StepId = typeof stepIds[number];
 
 /** A screen of the wizard. Everything but `checks` is pure: facts + answers → plain data. */
@@ -67,6 +67,6 @@ export type Question = QuestionBase & (
 	| {kind: 'select'; default: unknown; choices: ReadonlyArray<{value: unknown; label: string; hint?: string}>}
 	| {kind: 'checkbox'; default: readonly unknown[]; choices: ReadonlyArray<{value: unknown; label: string; hint?: string}>}
 	| {kind: 'confirm'; default: boolean}
-	/** Typed twice without echo; only its hash is kept, and never in the session. */
-	| {kind: 'password'; default: ''; validate(value: string): string | undefined}
+	/** Typed twice without echo; only its hash is kept, and never in the session. Pasted, once is enough, and it is taken as it is, or as `parse` stores it; nothing leaves the answer as it was. */
+	| {kind: 'password'; default: ''; validate(value: string): string | undefined; pasted?: true; parse?(value: string): unknown}
 );

@@ -25,8 +25,12 @@ export type ResourceStates = {
 	file: FileState | null;
 	/** name: the absolute path. */
 	directory: {mode: number; owner: string; group: string} | null;
+	/** name: the absolute path of a file that others write into. What it holds is neither read nor kept; undo takes away one that was not there. */
+	log: {mode: number; owner: string; group: string} | null;
+	/** name: the absolute path of a file or folder that is there. Who owns it and may do what; its content stays untouched. */
+	mode: {mode: number; owner: string; group: string} | null;
 	/** name: the login. `locked` is a password that cannot be used (`!` or `*` in shadow(5)). */
-	user: {shell: string; home: string; groups: readonly string[]} | null;
+	user: {shell: string; home: string; groups: readonly string[]; /** A program's, not a person's: made without a home, with a number of the system's range. Never read, only asked for. */ system?: true} | null;
 	/** name: the login. The password field of shadow(5); never shown. */
 	password: {hash: string; /** Days since 1970, null for an empty field. Read, so that undo can put it back; a step leaves it out. */ lastChanged?: number | null};
 	/** name: the unit with its suffix. A unit that does not exist reads as all false. */
@@ -55,8 +59,96 @@ export type ResourceStates = {
 	} | null;
 	/** name: the absolute path of the private half; the public one lies beside it. Made where it is missing, never shown, and never kept by the journal. */
 	'host-key': {type: 'ed25519' | 'rsa'; bits: number} | null;
+	/**
+	 * name: the link that leads to the environment in use; the environments themselves are in the folder `venvs` beside it.
+	 * `before` of another environment is enough to switch back to it, or to build it again.
+	 */
+	venv: VenvState | null;
+	/** name: the absolute path. A random value, 0600: made where it is missing, never shown, and never kept by the journal. */
+	secret: {mode: number; owner: string; group: string} | null;
+	/** name: the app. Migrations of its database that are not made yet; desired is none. Cannot be undone. */
+	migrations: {pending: readonly string[]};
+	/** name: the app. Whether the files that its packages bring for the web server are where that finds them. */
+	'static-files': {collected: boolean; /** What is in the folder. Read, so that undo removes what came; a step leaves it out. */ files?: readonly string[]};
+	/** name: the address as restic writes it. This server's tie to it: opened with the stored key; half made reads as not connected. The repository itself is never taken away. */
+	repository: {connected: boolean} | null;
 	/** name: the key, dotted. The running value; the file that makes it last is a file resource of its own. */
-	sysctl: {value: string} | null;
+	sysctl: {
+		value: string;
+		/** For a `….conf.default.…`, what each interface has: one that is made while the default is another inherits that. Read, so that undo can put it back; a step leaves it out. */
+		interfaces?: Readonly<Record<string, string>>;
+	} | null;
+	/** name: the app's name for what an authority gave by way of certbot, or the app's name and `/self-signed`. The key is made on this host, never shown, and never kept by the journal. */
+	certificate: CertificateState | null;
+	/** name: the address of the authority's directory. The account that certbot has there; its key likewise. */
+	'acme-account': {
+		/** Where the authority may write to. Only asked for, never read. */
+		email?: string;
+		/** As in a certificate. */
+		caFile?: string;
+		/** A registration that was cut off. */
+		partial?: true;
+	} | null;
+	/** name: the absolute path of a file that something on the server goes on writing: made where it is missing, and otherwise left as it is. */
+	seed: {content: string; mode: number; owner: string; group: string} | null;
+	/**
+	 * name: the absolute path; in a folder that ends in `.sealed` it is encrypted to this host. Root's alone. Without a value:
+	 * any will do, and a random one is made where there is none, which the journal then never holds.
+	 */
+	credential: {value?: string} | null;
+	/** name: the absolute path of somebody else's file. A marked block of ours in it, ahead of the first line that says anything. */
+	block: {lines: readonly string[]} | null;
+	/** name: the folder. A certificate for these names, by an authority of this server's own; made where it is missing, never kept by the journal. */
+	'own-certificate': {
+		names: readonly string[];
+		/** Its end is more than a month away. */
+		fresh: boolean;
+	} | null;
+	/** name: the cluster and the database, `17/main/shop`. Its owner comes with it. Never dropped. */
+	database: {owner: string; /** What every login may do with it: PostgreSQL's words. */ everybody: readonly string[]} | null;
+	/** name: the app's folder of settings and its logins' common name, `/etc/harden/shop 17/main/shop`. What the app finds in DATABASE_URL; the journal never holds the password. */
+	'database-login': {
+		database: string;
+		/** Whose rights it has. */
+		owner: string;
+		connectionLimit: number;
+		/** Milliseconds; 0 is never. */
+		statementTimeout: number;
+		/** Rights of a role that it does not need, PostgreSQL's words. */
+		rights: readonly string[];
+		/** The server takes what DATABASE_URL says. */
+		valid: boolean;
+		/** Which of its two logins the app uses, and whether the other is still let in: what a rotation changes. Read, else left out. */
+		inUse?: 'a' | 'b';
+		both?: boolean;
+	} | null;
+	/** name: a folder. This very tool and its Node, for what a timer runs. */
+	'tool-copy': {current: boolean} | null;
+};
+
+export type VenvState = {
+	/** The hash of everything below: the name of its folder. */
+	id: string;
+	/** The absolute path of the interpreter. */
+	python: string;
+	/** In pip's own form: what the app asks for, and what is needed to serve it, which may lack the hashes that the first has. */
+	requirements: readonly string[];
+	/** The other environments that are there. Read, so that undo removes what came since; a step leaves it out. */
+	others?: readonly string[];
+};
+
+export type CertificateState = {
+	/** Names, or addresses of a self-signed one. In any order. */
+	domains: readonly string[];
+	/** The address of the authority's directory (ACME), or `self-signed`. */
+	directory: string;
+	keyType: 'ecdsa' | 'rsa';
+	/** The certificates that vouch for the authority's own server, where it is a private one. Only asked for, never read. */
+	caFile?: string;
+	/** Somebody else made it: never written over and never deleted. */
+	foreign?: true;
+	/** Which of its issues is in use, and certbot's settings of it: read, so that undo can go back without asking the authority; never asked for. */
+	issue?: {number: number; settings: string};
 };
 
 export type PlacedText = {text: string; after: readonly string[]};
@@ -87,6 +179,8 @@ export type Resource<K extends ResourceType = ResourceType> = {
 		/** For files: a command that judges the new content before it is put in place; `{file}` stands for a temporary copy. */
 		validate?: Argv;
 		reload?: Reload;
+		/** What a package that is still to come will have put there: the plan counts with it, so that nothing is news afterwards. */
+		brought?: {by: string; state: ResourceStates[T]};
 		/** Neither content nor value may be shown or logged. */
 		secret?: true;
 	}

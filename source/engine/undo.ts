@@ -122,8 +122,8 @@ export async function undoRun(run: Run, why: string, undoing: Undoing): Promise<
  * undone, so that planning again meets whole changes only. Returns the run to go on with, if one is still open.
  */
 export async function settle(run: Run, undoing: Undoing): Promise<{continued?: Run; left: readonly Left[]}> {
-	if (run.status === 'undoing') {
-		return {left: await undoRun(run, run.why ?? '', undoing)};
+	if (run.status === 'undoing' || run.whole) {
+		return {left: await undoRun(run, run.why ?? t('It was interrupted.'), undoing)};
 	}
 
 	const open = run.changes.filter(entry => entry.status === 'intended' || entry.status === 'undoing');

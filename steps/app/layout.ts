@@ -18,8 +18,10 @@ export function layoutOf(name: string) {
 		/** The same, encrypted to this host (systemd-creds(1)): LoadCredentialEncrypted. */
 		sealed: `${settings}/credentials.sealed`,
 		home,
-		/** A folder, or a link to where the user keeps the code. */
+		/** A link to the code: a sample, a checkout, or wherever the user keeps it. */
 		code: `${home}/code`,
+		/** What git fetched. */
+		checkout: `${home}/checkout`,
 		/** A link to the environment in use, one of `venvs`. */
 		venv: `${home}/venv`,
 		venvs: `${home}/venvs`,
@@ -34,5 +36,9 @@ export function layoutOf(name: string) {
 		dropIns: `/etc/systemd/system/${name}.service.d`,
 		/** What the vhost includes, a file a concern. */
 		nginx: `/etc/nginx/harden/${name}`,
+		accessLog: `/var/log/nginx/${name}.access.log`,
+		errorLog: `/var/log/nginx/${name}.error.log`,
+		/** One line of JSON for each request that the application firewall spoke of. Not *.log: nginx's own rotation could not make ModSecurity open a new one. */
+		wafLog: `/var/log/nginx/${name}-waf.json`,
 	} as const;
 }

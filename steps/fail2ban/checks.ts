@@ -5,7 +5,7 @@ import type {Facts} from '../../source/engine/facts.ts';
 import type {Argv, Check, Host, Verdict} from '../../source/engine/types.ts';
 import {ignored, jailPorts, operators, spareAddress} from './settings.ts';
 
-async function client(host: Host, ...words: readonly string[]): Promise<string> {
+export async function client(host: Host, ...words: readonly string[]): Promise<string> {
 	const {stdout, stderr} = await host.run(['fail2ban-client', ...words], {timeout: 20_000});
 	return stdout || stderr;
 }
@@ -75,8 +75,8 @@ async function isInKernel(host: Host, address: string): Promise<boolean> {
 }
 
 /** A real ban of nobody's address, seen in the kernel, and let go again whatever happens. */
-async function verifyBan(host: Host, address: string): Promise<Verdict> {
-	const banned = await client(host, 'set', 'sshd', 'banip', address);
+export async function verifyBan(host: Host, jail: string, address: string): Promise<Verdict> {
+	const banned = await client(host, 'set', jail, 'banip', address);
 	let inKernel = false;
 	try {
 		for (let look = 0; look < 20 && !inKernel; look++) {
@@ -86,7 +86,7 @@ async function verifyBan(host: Host, address: string): Promise<Verdict> {
 			}
 		}
 	} finally {
-		await client(host, 'set', 'sshd', 'unbanip', address);
+		await client(host, 'set', jail, 'unbanip', address);
 	}
 
 	const stays = await isInKernel(host, address);
@@ -108,6 +108,6 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 		{id: 'fail2ban.recidive', title: t('It sees its own bans, to keep out for longer who comes back'), severity: 'low', fix, verify: verifySource},
 		{id: 'fail2ban.ports', title: t('A ban is for the ports that SSH really listens on'), severity: 'high', fix, verify: async host => verifyPorts(host, facts.ssh.ports.length > 0 ? facts.ssh.ports : jailPorts(facts, answers))},
 		{id: 'fail2ban.ignored', title: t('You are never banned yourself'), severity: 'high', fix, verify: async host => verifyIgnored(host, own.length > 0 ? own : ignored(facts, answers).slice(0, 2))},
-		{id: 'fail2ban.bans', title: t('A banned address is turned away by the kernel'), severity: 'high', fix, writes: true, verify: async host => verifyBan(host, address)},
+		{id: 'fail2ban.bans', title: t('A banned address is turned away by the kernel'), severity: 'high', fix, writes: true, verify: async host => verifyBan(host, 'sshd', address)},
 	];
 }

@@ -173,3 +173,50 @@ test('secrets are in the vault, never in the journal', async t => {
 	t.false(machine.journal.includes('hush'));
 	t.true([...machine.secrets.values()].some(text => text.includes('hush')));
 });
+
+/** All or nothing, as a rotation is: a start settles what a crash left; then, while it is not yet so, the change is made. */
+async function turnWhole(machine: FakeMachine, after: 'settling' | 'all' = 'all'): Promise<void> {
+	const context = await undoing(machine);
+	const {journal, providers} = context;
+	const open = unfinishedRun(journal);
+	if (open) {
+		assertSettled(await settle(open, context));
+	}
+
+	const changes = allChanges(await plan(wanted.filter(({type}) => type === 'file'), providers)).map(change => ({...change, lasting: 'It does not come back.'}));
+	if (after === 'settling' || changes.length === 0) {
+		return;
+	}
+
+	const run = await journal.begin('postgres', 'A new password', {whole: true});
+	await apply({run, changes, providers, journal, tell() {/* nothing listens */}, clock: () => 0});
+	await journal.record({event: 'kept', run});
+	await journal.finish(run, 'It does not come back.');
+}
+
+/** A whole run is never gone on with. */
+function assertSettled({continued}: Awaited<ReturnType<typeof settle>>): void {
+	if (continued) {
+		throw new Error('A whole run was to be gone on with');
+	}
+}
+
+test('a whole run: the power cut at every effect leaves all or nothing, and what was finished is neither undone nor remembered', async t => {
+	const done = fresh();
+	const effects = await effectsOf(done, turnWhole);
+	for (let first = 0; first < effects; first++) {
+		const machine = fresh();
+		machine.cutAfter(first);
+		await t.throwsAsync(turnWhole(machine), {instanceOf: PowerCut});
+		machine.cutAfter(Number.POSITIVE_INFINITY);
+		await turnWhole(machine, 'settling');
+		const isKept = JSON.stringify(machine.picture()) === JSON.stringify(done.picture());
+		t.deepEqual(machine.picture(), (isKept ? done : fresh()).picture(), `cut after ${first}`);
+	}
+
+	t.false([...done.secrets.values()].some(text => text.includes('hush')), 'the vault has forgotten it');
+	t.is(undoableRuns((await undoing(done)).journal).length, 0);
+	const picture = done.picture();
+	await undoAll(done);
+	t.deepEqual(done.picture(), picture);
+});

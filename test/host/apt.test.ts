@@ -1,11 +1,12 @@
 import test from 'ava';
+import {unowned, wipedFolders} from '../../source/host/apt/added-files.ts';
 import {parseAptConfig, parseSimulation} from '../../source/engine/apt.ts';
 import {parseConffiles, parseSums, parseUcf} from '../../source/host/apt/conffiles.ts';
 import {aptProblem, failureKind, type FailureKind} from '../../source/host/apt/failure.ts';
 import {isHere, packageState, parseAutomatic, parseInstalled} from '../../source/host/apt/installed.ts';
 import {parseListsAge} from '../../source/host/apt/lists.ts';
 import {lockHolder, parseLocks, parseService} from '../../source/host/apt/locks.ts';
-import {beyond, parseOrphans} from '../../source/host/apt/removal.ts';
+import {beyond, holdsData, parseOrphans} from '../../source/host/apt/removal.ts';
 import {parseUnit} from '../../source/host/apt/run.ts';
 import {overall, parseStatus} from '../../source/host/apt/status.ts';
 import {leftOf} from '../../source/host/apt/traces.ts';
@@ -49,6 +50,16 @@ test('what a simulation would do: old and new version, and where it comes from',
 
 test('a package called security is no security update', t => {
 	t.false(parseSimulation('Inst modsecurity-crs [1] (2 Debian:12.11/stable [all])')[0]!.security);
+});
+
+test('what holds somebody\'s data is never purged', t => {
+	for (const name of ['postgresql-17', 'postgresql-9.6', 'mariadb-server', 'mariadb-server-10.11', 'mysql-server-8.0']) {
+		t.true(holdsData(name), name);
+	}
+
+	for (const name of ['postgresql', 'postgresql-common', 'postgresql-client-17', 'nginx', 'mariadb-client']) {
+		t.false(holdsData(name), name);
+	}
 });
 
 test('what a removal takes along', t => {
@@ -181,10 +192,15 @@ test('the service that the package manager runs in', t => {
 });
 
 test('what packages\' scripts left, and nothing that somebody else added since', t => {
-	const before = {users: ['root'], groups: ['root'], folders: ['/etc/apt']};
-	const after = {users: ['root', 'polkitd'], groups: ['root', 'polkitd'], folders: ['/etc/apt', '/etc/xml']};
-	const now = {users: ['root', 'polkitd', 'theirs'], groups: ['root', 'theirs'], folders: ['/etc/apt', '/etc/xml', '/etc/theirs']};
-	t.deepEqual(leftOf({packages: ['polkitd'], before, after}, now), {users: ['polkitd'], groups: [], folders: ['/etc/xml']});
+	const before = {users: ['root'], groups: ['root'], folders: ['/etc/apt'], pages: []};
+	const after = {users: ['root', 'polkitd'], groups: ['root', 'polkitd'], folders: ['/etc/apt', '/etc/xml'], pages: ['11 /var/www/html/welcome', '22 /var/www/html/index.html']};
+	const now = {users: ['root', 'polkitd', 'theirs'], groups: ['root', 'theirs'], folders: ['/etc/apt', '/etc/xml', '/etc/theirs'], pages: ['11 /var/www/html/welcome', '33 /var/www/html/index.html']};
+	t.deepEqual(leftOf({packages: ['polkitd'], before, after}, now), {users: ['polkitd'], groups: [], folders: ['/etc/xml'], pages: ['11 /var/www/html/welcome']});
+});
+
+test('folders that a package\'s script would wipe, and what the user has in them', t => {
+	t.deepEqual(wipedFolders('case "$1" in\n  purge)\n    rm -rf /var/lib/nginx /var/log/nginx /etc/nginx\n    ;;\nesac\n# rm -rf /etc/old\nrm -rf /etc/x/; rm -f /etc/y\nrm -rf /etc $D/etc/z /etc/a/b /etc/..\n'), ['/etc/nginx', '/etc/x']);
+	t.deepEqual(unowned(['/etc/nginx/nginx.conf', '/etc/nginx/sites-available/mine'], 'nginx-common: /etc/nginx/nginx.conf\na, b: /etc/nginx/shared'), ['/etc/nginx/sites-available/mine']);
 });
 
 test('the age of the lists', t => {

@@ -38,6 +38,21 @@ withProviders('files keep the law: text, binary, modes, owners, links, absence',
 	t.like(await provider.read('/usr/bin/sudo'), {mode: 0o4755, encoding: 'base64'});
 });
 
+withProviders('logs keep the law, and what they hold is not touched', async (t, {server, providers: {log: provider}}) => {
+	const state = {mode: 0o640, owner: 'www-data', group: 'adm'};
+	await law(t, {provider, name: '/var/log/harden-new.log', state});
+	await sh(server, 'echo line >/var/log/harden-old.log; ln -s /etc/shadow /var/log/harden-link.log; mkdir /var/log/harden-folder.log');
+	await law(t, {provider, name: '/var/log/harden-old.log', state});
+	t.is(await sh(server, 'cat /var/log/harden-old.log; stat -c %a /etc/shadow'), 'line\n640');
+	for (const name of ['/var/log/harden-link.log', '/var/log/harden-folder.log']) {
+		await t.throwsAsync(provider.write(name, state, quiet), {name: 'Problem', message: /should be a log/}, name);
+	}
+
+	t.is(await provider.read('/var/log/missing/x.log'), null);
+	await t.throwsAsync(provider.write('/var/log/missing/x.log', state, quiet), {name: 'Problem', message: /does not exist/});
+	await sh(server, 'rm -r /var/log/harden-*');
+});
+
 withProviders('files are refused where something else is, and where they cannot be', async (t, {server, providers: {file}}) => {
 	await sh(server, 'mkdir /etc/afolder; mkfifo /etc/apipe; mknod /etc/adevice c 1 3; : >/etc/afile; truncate -s 20M /etc/huge');
 	const text = {content: 'x', mode: 0o600, owner: 'root', group: 'root'};

@@ -22,9 +22,8 @@ test.after.always(async () => {
 
 test('the package is one bundle: snippets and licences inside, no dependency, at most 1.5 MiB', async t => {
 	const {stdout: list} = await command(['tar', '-tvzf', tarball]);
-	t.deepEqual(list.split('\n').map(line => line.split(/\s+/).at(-1) ?? '').toSorted((left, right) => left.localeCompare(right)), [
-		'package/CHANGELOG.md', 'package/LICENSE', 'package/README.md', 'package/bin/harden-python-vps.js', 'package/dist/THIRD-PARTY-LICENSES.txt', 'package/dist/harden-python-vps.mjs', 'package/package.json',
-	]);
+	const names = ['CHANGELOG.md', 'LICENSE', 'README.md', 'bin/harden-python-vps.js', 'dist/THIRD-PARTY-LICENSES.txt', 'dist/harden-python-vps.mjs', 'package.json'];
+	t.deepEqual(new Set(list.split('\n').map(line => line.split(/\s+/).at(-1))), new Set(names.map(name => `package/${name}`)));
 	const read = async (name: string) => (await command(['tar', '-xzOf', tarball, `package/${name}`])).stdout;
 	const {dependencies, optionalDependencies, peerDependencies, scripts, engines} = JSON.parse(await read('package.json')) as Record<string, Record<string, string> | undefined>;
 	t.deepEqual([dependencies, optionalDependencies, peerDependencies], [undefined, undefined, undefined]);

@@ -12,7 +12,7 @@ import {adminKey, harden, installTool, onServer as place, status, tool, writeAns
 
 const {publicKey, privateFile: key} = await adminKey();
 const dropIn = '/etc/ssh/sshd_config.d/00-harden-python-vps.conf';
-const ours = [{line: /\/var\/lib\/harden-python-vps|\/root\/answers\.yaml/, because: 'the record of what was done, and the answers, stay'}];
+const ours = [{line: /\/var\/lib\/harden-python-vps|\/root\/(answers\.yaml|harden-python-vps\.mjs)/, because: 'the record of what was done, the answers and the tool stay'}, {line: /\.sudo_as_admin_successful/, because: 'sudo itself leaves it in the home of whoever used it'}];
 const only = ['--only', 'ssh'];
 
 async function hardenSsh(t: ExecutionContext, server: Server, ssh: Record<string, unknown> = {}, argv: readonly string[] = []) {
@@ -124,7 +124,7 @@ onServer('ssh.socket: nobody comes in, and everything goes back by itself', asyn
 	await installTool(server);
 	await writeAnswers(server, {version: 1, ssh: {authorizedKeys: [publicKey]}});
 	const before = await snapshot(server);
-	const output = await tool(server, ['--answers', '/root/answers.yaml', '--yes', ...only, '--guard-timeout', '20s']);
+	const output = await tool(server, ['--answers', '/root/answers.yaml', '--yes', ...only, '--guard-timeout', '30s']);
 	t.is(output.exitCode, 4, output.stdout + output.stderr);
 	t.deepEqual(compare(before, await snapshot(server), ours), []);
 	t.deepEqual(await server.scan(), [22]);

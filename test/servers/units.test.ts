@@ -88,6 +88,14 @@ withProviders('kernel settings keep the law', async (t, {server, providers: {sys
 			await law(t, {provider, name: 'net.ipv4.conf.host0/5.rp_filter', state: {value: '1'}});
 		}
 	});
+	const key = 'net.ipv4.conf.default.accept_redirects';
+	const before = await provider.read(key);
+	t.is(before?.interfaces?.['host0'], '1');
+	await provider.write(key, {value: '0'}, quiet);
+	// As the next boot does, where the default is set before the interface is made.
+	await sh(server, 'sysctl -q -w net.ipv4.conf.host0.accept_redirects=0');
+	await provider.write(key, before, quiet);
+	t.deepEqual(await provider.read(key), before, 'an interface that inherited the default gets back what it had');
 	t.is(await provider.read('net.ipv4.no_such_key'), null);
 	await provider.write('net.ipv4.no_such_key', null, quiet);
 	await t.throwsAsync(provider.write('net.ipv4.no_such_key', {value: '1'}, quiet), {name: 'Problem', message: /no setting/});

@@ -116,9 +116,15 @@ async function readRunningUnits(server: Server): Promise<Record<string, string>>
 	return Object.fromEntries(lasting.map(({unit, active, sub}) => [unit, unit.endsWith('.timer') ? active : `${active} (${sub})`]));
 }
 
+/** Read again where nft breaks off: it may when a rule set changes under its hands. */
+async function readRuleset(server: Server, tries = 3): Promise<string> {
+	const {ok, stdout} = await server.runOnItsNetwork(['nft', 'list', 'ruleset'], {check: tries === 1});
+	return ok ? stdout : readRuleset(server, tries - 1);
+}
+
 /** This machine's nft reads it, since the server may have none, or get one on the way that prints otherwise. */
 async function readFirewall(server: Server): Promise<Record<string, string>> {
-	const {stdout} = await server.runOnItsNetwork(['nft', 'list', 'ruleset']);
+	const stdout = await readRuleset(server);
 	const firewall: Record<string, string> = {};
 	for (const table of normaliseNft(stdout).split(/^(?=table )/m).filter(Boolean)) {
 		firewall[table.split(' {')[0]!] = table.trim();

@@ -2,6 +2,7 @@ import {mkdir, stat, writeFile} from 'node:fs/promises';
 import {randomBytes} from 'node:crypto';
 import path from 'node:path';
 import process from 'node:process';
+import {setTimeout} from 'node:timers/promises';
 import type {Client} from './client.ts';
 import {command, waitFor} from './command.ts';
 import {controlGroup, inGroup, killGroup, ownDisk, removeDisk} from './owner.ts';
@@ -88,10 +89,19 @@ export class Terminal {
 	}
 
 	/** The program's exit code (128 + n for a signal); undefined while it runs. */
-	async exitCode(): Promise<number | undefined> {
+	async exitCode(patience = 5): Promise<number | undefined> {
 		const [dead, status, signal] = (await this.#tmux(['display-message', '-p', '#{pane_dead},#{pane_dead_status},#{pane_dead_signal}'])).split(',');
-		// For a moment after its terminal closed the program has no status yet.
-		return dead === '1' && (status || signal) ? (status ? Number(status) : 128 + Number(signal)) : undefined;
+		if (dead !== '1') {
+			return undefined;
+		}
+
+		if (!status && !signal && patience > 0) {
+			// Its terminal is closed a moment before its end is known; of a killed one tmux may never tell more.
+			await setTimeout(100);
+			return this.exitCode(patience - 1);
+		}
+
+		return status ? Number(status) : 128 + Number(signal);
 	}
 
 	/** From now on, how many bytes the program has sent: what a slow line has to carry. */

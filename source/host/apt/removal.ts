@@ -2,10 +2,12 @@ import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
 import type {Host, WriteContext} from '../../engine/types.ts';
 import {aptContentOptions, type AptAction} from '../../engine/apt.ts';
-import {editedConffiles, type Conffile} from './conffiles.ts';
+import {addedFiles, type AddedFile} from './added-files.ts';
+import {editedConffiles} from './conffiles.ts';
 import {installedPackages, isHere} from './installed.ts';
 import {aptGet, runPackages} from './run.ts';
 import {simulate} from './simulation.ts';
+import {sparing} from './spared.ts';
 
 /** What has to be gone. `keepSettings`: its configuration was there before it was installed, and stays. */
 export type Removal = {name: string; keepSettings: boolean};
@@ -64,7 +66,12 @@ async function forgetUnits(host: Host, units: readonly string[]): Promise<void> 
 	}
 }
 
-function problemOf(needed: readonly Needed[], edited: readonly Conffile[]): Problem | undefined {
+/** Packages that hold somebody's data, which a purge would delete without a question: they are only ever removed. */
+export function holdsData(name: string): boolean {
+	return /^(?:postgresql-\d+|mariadb-server|mysql-server)(?:[.-][\d.]+|-core)?$/.test(name);
+}
+
+function problemOf(needed: readonly Needed[], edited: readonly AddedFile[], data: readonly string[]): Problem | undefined {
 	const facts: string[] = [];
 	const ways: string[] = [];
 	if (needed.length > 0) {
@@ -73,8 +80,13 @@ function problemOf(needed: readonly Needed[], edited: readonly Conffile[]): Prob
 	}
 
 	if (edited.length > 0) {
-		facts.push(t('Removed, but with their settings kept, since you edited {files}.', {files: edited.map(({path}) => path).join(', ')}));
+		facts.push(t('Removed, but with their settings kept, since you edited or added {files}.', {files: edited.map(({path}) => path).join(', ')}));
 		ways.push(t('When you have no more use for them: apt-get purge {names}', {names: [...new Set(edited.map(file => file.package))].join(' ')}));
+	}
+
+	if (data.length > 0) {
+		facts.push(t('Removed, but with all data and settings kept: {names}.', {names: data.join(', ')}));
+		ways.push(t('Installed again, it finds them. To delete all of it for ever: apt-get purge {names}', {names: data.join(' ')}));
 	}
 
 	return facts.length === 0 ? undefined : new Problem(facts.join('\n'), ways.join(' '), 1);
@@ -82,7 +94,7 @@ function problemOf(needed: readonly Needed[], edited: readonly Conffile[]): Prob
 
 /**
  * Takes exactly these packages off, with their configuration, in one transaction. What something else needs by now
- * stays; a package whose configuration the user edited leaves that behind. Both are said in a Problem, thrown after
+ * stays; a package whose configuration the user edited, or added to, leaves that behind. Both are said in a Problem, thrown after
  * everything else was done.
  */
 export async function removePackages(host: Host, removals: readonly Removal[], context: WriteContext): Promise<void> {
@@ -92,8 +104,9 @@ export async function removePackages(host: Host, removals: readonly Removal[], c
 	const kept = new Set(needed.map(({name}) => name));
 	const going = removals.filter(({name, keepSettings}) => !kept.has(name) && (isHere(installed.get(name)) || (!keepSettings && installed.get(name)?.status === 'c')));
 	const purging = going.filter(({keepSettings}) => !keepSettings).map(({name}) => name);
-	const edited = purging.length === 0 ? [] : await editedConffiles(host, purging);
-	const settingsStay = new Set([...going.filter(({keepSettings}) => keepSettings).map(({name}) => name), ...edited.map(file => file.package)]);
+	const edited = purging.length === 0 ? [] : [...await editedConffiles(host, purging), ...await addedFiles(host, purging)];
+	const data = purging.filter(name => holdsData(name));
+	const settingsStay = new Set([...data, ...going.filter(({keepSettings}) => keepSettings).map(({name}) => name), ...edited.map(file => file.package)]);
 	const removeOnly = going.map(({name}) => name).filter(name => settingsStay.has(name) && isHere(installed.get(name)));
 	const purge = purging.filter(name => !settingsStay.has(name));
 	const units = await unitsOf(host, going.map(({name}) => name));
@@ -102,11 +115,11 @@ export async function removePackages(host: Host, removals: readonly Removal[], c
 	}
 
 	if (purge.length > 0) {
-		await runPackages(host, aptGet(...aptContentOptions, 'purge', ...purge), context, 'remove');
+		await sparing(host, purge, async () => runPackages(host, aptGet(...aptContentOptions, 'purge', ...purge), context, 'remove'));
 	}
 
 	await forgetUnits(host, units);
-	const problem = problemOf(needed, edited);
+	const problem = problemOf(needed, edited, data);
 	if (problem) {
 		throw problem;
 	}

@@ -6,10 +6,16 @@ import {prepareStateFolder, readJson, writeJson} from '../state-folder.ts';
 import {installedPackages, isHere} from './installed.ts';
 
 /**
- * What the scripts of packages leave where dpkg does not look: system accounts and empty folders. Noted around each
- * installation, so that both go when the last of its packages goes.
+ * What the scripts of packages leave where dpkg does not look: system accounts, empty folders, and a web server's welcome
+ * page. Noted around each installation, so that they go when the last of its packages goes.
  */
-const markSchema = z.object({users: z.array(z.string()), groups: z.array(z.string()), folders: z.array(z.string())});
+const markSchema = z.object({
+	users: z.array(z.string()),
+	groups: z.array(z.string()),
+	folders: z.array(z.string()),
+	/** As sha256sum(1) prints them: a page that was changed since is somebody's. */
+	pages: z.array(z.string()).default([]),
+});
 const traceSchema = z.object({
 	packages: z.array(z.string()),
 	before: markSchema,
@@ -31,15 +37,18 @@ async function readTraces(stateFolder: string): Promise<readonly Trace[]> {
 const isSystem = (id: number) => id < 1000;
 
 async function lookAround(host: Host): Promise<Mark> {
-	const [passwd = '', group = '', folders] = await Promise.all([
+	const [passwd = '', group = '', folders, sites, pages] = await Promise.all([
 		host.read('/etc/passwd'),
 		host.read('/etc/group'),
 		host.run(['find', '/etc', '-xdev', '-mindepth', '1', '-type', 'd', '-print']),
+		host.run(['find', '/var/www', '-xdev', '-maxdepth', '1', '-type', 'd', '-print']),
+		host.run(['find', '/var/www/html', '-xdev', '-maxdepth', '1', '-type', 'f', '-size', '-100k', '-exec', 'sha256sum', '{}', '+']),
 	]);
 	return {
 		users: parsePasswd(passwd).filter(({uid}) => isSystem(uid)).map(({name}) => name),
 		groups: parseGroups(group).filter(({gid}) => isSystem(gid)).map(({name}) => name),
-		folders: folders.stdout.split('\n'),
+		folders: [...folders.stdout.split('\n'), ...sites.stdout.split('\n').filter(Boolean)],
+		pages: pages.stdout.split('\n').filter(Boolean),
 	};
 }
 
@@ -56,16 +65,28 @@ export async function withTrace(host: Host, stateFolder: string, packages: reado
 /** What came with that installation and is still there. */
 export function leftOf({before, after}: Trace, now: Mark): Mark {
 	const came = (kind: keyof Mark) => (after ?? now)[kind].filter(name => !before[kind].includes(name) && now[kind].includes(name));
-	return {users: came('users'), groups: came('groups'), folders: came('folders')};
+	return {users: came('users'), groups: came('groups'), folders: came('folders'), pages: came('pages')};
+}
+
+/** Data that stays keeps its owner: the number would be given to somebody else, and the data with it. */
+async function hasData(host: Host, user: string): Promise<boolean> {
+	const home = parsePasswd(await host.read('/etc/passwd') ?? '').find(({name}) => name === user)?.home ?? '';
+	return home.startsWith('/var/lib/') && (await host.list(home)).length > 0;
 }
 
 async function clear(host: Host, trace: Trace): Promise<void> {
 	for (const user of leftOf(trace, await lookAround(host)).users) {
-		await host.run(['userdel', '--', user]);
+		if (!await hasData(host, user)) {
+			await host.run(['userdel', '--', user]);
+		}
 	}
 
 	// Looked at again: with its user, a group of the same name may have gone.
-	const {groups, folders} = leftOf(trace, await lookAround(host));
+	const {groups, folders, pages} = leftOf(trace, await lookAround(host));
+	for (const page of pages) {
+		await host.run(['rm', '--force', '--', page.slice(66)]);
+	}
+
 	for (const group of groups) {
 		await host.run(['groupdel', '--', group]);
 	}

@@ -7,7 +7,7 @@ import {aboutPackages} from '../apt/about.ts';
 import {settlePackages} from '../apt/heal.ts';
 import {automaticFile, installedPackages, isHere, packageState, parseAutomatic, type Installed} from '../apt/installed.ts';
 import {listsAge} from '../apt/lists.ts';
-import {removePackages} from '../apt/removal.ts';
+import {holdsData, removePackages} from '../apt/removal.ts';
 import {aptGet, runPackages} from '../apt/run.ts';
 import {simulate} from '../apt/simulation.ts';
 import {withoutStarting} from '../apt/starts-off.ts';
@@ -153,6 +153,6 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 		about: async names => aboutPackages(host, names),
 		lasting: ({name, before, desired}) => before.settings && desired.installed
 			? t('{name} was here before and left its settings; after undo these may be of the newer version.', {name})
-			: undefined,
+			: (desired.installed && holdsData(name) ? t('After undo its data and settings stay; installed again, it finds them. To delete all of it for ever: apt-get purge {name}', {name}) : undefined),
 	};
 }

@@ -1,5 +1,5 @@
-import {open, readFile} from 'node:fs/promises';
-import type {Provider} from '../../engine/types.ts';
+import {open, readdir, readFile} from 'node:fs/promises';
+import type {Provider, ResourceStates} from '../../engine/types.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
 import {asProblem, codeOf, isHidden} from '../walk.ts';
@@ -25,12 +25,54 @@ export function plainValue(value: string): string {
 	return value.trim().replaceAll(/\s+/g, ' ');
 }
 
-async function read(name: string): Promise<{value: string} | null> {
+type State = ResourceStates['sysctl'];
+
+const ofDefault = /^net\.(?<family>ipv[46])\.conf\.default\.(?<key>\w+)$/;
+
+/** The same setting of an interface, whose name may hold dots. */
+function ofInterface({family, key}: {family: string; key: string}, name: string): string {
+	return `net.${family}.conf.${name.replaceAll('.', '/')}.${key}`;
+}
+
+/** What each interface has of a setting whose default this is; undefined for any other setting. */
+async function interfacesOf(name: string): Promise<Readonly<Record<string, string>> | undefined> {
+	const setting = ofDefault.exec(name)?.groups as {family: string; key: string} | undefined;
+	if (!setting) {
+		return undefined;
+	}
+
+	const names = await readdir(`/proc/sys/net/${setting.family}/conf`);
+	const values = await Promise.all(names.filter(entry => entry !== 'all' && entry !== 'default').map(async entry => [entry, await readValue(ofInterface(setting, entry))] as const));
+	return Object.fromEntries(values.filter((entry): entry is readonly [string, string] => entry[1] !== undefined));
+}
+
+async function read(name: string): Promise<State> {
+	const value = await readValue(name);
+	if (value === undefined) {
+		return null;
+	}
+
+	const interfaces = await interfacesOf(name);
+	return {value, ...interfaces && {interfaces}};
+}
+
+/** Gives interfaces back what they had, where they have inherited the default that is now going. */
+async function putBackInterfaces(name: string, wanted: Readonly<Record<string, string>>, going: string): Promise<void> {
+	const setting = ofDefault.exec(name)!.groups as {family: string; key: string};
+	for (const [entry, value] of Object.entries(wanted)) {
+		const place = ofInterface(setting, entry);
+		if (value !== going && await readValue(place) === going) {
+			await write(place, value);
+		}
+	}
+}
+
+async function readValue(name: string): Promise<string | undefined> {
 	try {
-		return {value: plainValue(await readFile(sysctlPath(name), 'utf8'))};
+		return plainValue(await readFile(sysctlPath(name), 'utf8'));
 	} catch (error) {
 		if (codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR' || isHidden(error)) {
-			return null;
+			return undefined;
 		}
 
 		throw asProblem(name, error);
@@ -66,6 +108,9 @@ export function sysctlProvider(): Provider<'sysctl'> {
 			const current = await read(name);
 			if (state !== null && current?.value !== plainValue(state.value)) {
 				await write(name, state.value);
+				if (state.interfaces && current) {
+					await putBackInterfaces(name, state.interfaces, current.value);
+				}
 			} else if (state === null && current !== null) {
 				throw new Problem(t('The kernel setting {name} cannot be removed.', {name}), t('It came with a module; it goes with the next start of the server.'), 1);
 			}

@@ -30,27 +30,28 @@ const plainGroups = (groups: readonly string[]) => [...new Set(groups)].toSorted
  * A home that an earlier undo left behind goes to the new user only with the number that its files have.
  * Throws a Problem where the home is somebody else's.
  */
-async function numberFor(host: Host, home: string): Promise<readonly string[]> {
+async function numberFor(host: Host, home: string, system: boolean): Promise<readonly string[]> {
 	const stat = await inFolderOf(home, async (parent, name) => statOf(within(parent, name)), () => undefined);
 	if (!stat) {
 		return [];
 	}
 
-	if (!stat.isDirectory() || stat.uid < 1000 || await userNumbered(host, stat.uid)) {
+	if (!stat.isDirectory() || stat.uid === 0 || (stat.uid < 1000) !== system || await userNumbered(host, stat.uid)) {
 		throw new Problem(t('{home} is already there and belongs to somebody else.', {home}), t('Choose another login name, or move {home} away.', {home}), 1);
 	}
 
 	return ['--uid', String(stat.uid)];
 }
 
-async function create(host: Host, name: string, {shell, home, groups}: User): Promise<void> {
+async function create(host: Host, name: string, {shell, home, groups, system}: User): Promise<void> {
 	if (await groupNamed(host, name)) {
 		throw new Problem(t('There is already a group named {name}.', {name}), t('Choose another login name; or, if nothing needs that group, remove it with: groupdel {name}', {name}), 1);
 	}
 
 	await mustRun(host, [
-		...['useradd', '--create-home', '--user-group', '--key', 'HOME_MODE=0700', '--home-dir', home, '--shell', shell] as const,
-		...await numberFor(host, home),
+		...['useradd', '--user-group', '--home-dir', home, '--shell', shell] as const,
+		...system ? ['--system', '--no-create-home'] : ['--create-home', '--key', 'HOME_MODE=0700'],
+		...await numberFor(host, home, system === true),
 		...groups.length > 0 ? ['--groups', plainGroups(groups).join(',')] : [],
 		'--',
 		name,

@@ -85,7 +85,7 @@ async function askPassword(talk: Talk, question: Of<'password'>): Promise<Said<s
 
 	for (;;) {
 		const first = await secret(question.message, question.validate);
-		const again = first === 'explain' || 'command' in first ? first : await secret(t('Once more, please:'), () => undefined);
+		const again = first === 'explain' || question.pasted || 'command' in first ? first : await secret(t('Once more, please:'), () => undefined);
 		if (again === 'explain' || first === 'explain') {
 			talk.print(explainLines(question));
 		} else if ('command' in again || ('value' in first && again.value === first.value)) {

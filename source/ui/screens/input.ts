@@ -85,6 +85,10 @@ function passwordKeys(input: Of<'password'>, key: Key, question: Extract<Questio
 	}
 
 	const error = question.validate(value);
+	if (error === undefined && question.pasted) {
+		return {done: value};
+	}
+
 	return error === undefined ? {kind: 'password', field: createField(''), first: value} : {kind: 'password', field: createField(''), error};
 }
 

@@ -1,0 +1,169 @@
+import type {KernelFacts, PermissionFacts, Place} from '../../engine/facts.ts';
+import {settingsFor} from '../../engine/kernel-settings.ts';
+import {placeFolders, plainPlaces, ruleFor} from '../../engine/places.ts';
+import type {Host} from '../../engine/types.ts';
+import {plainValue, sysctlPath} from '../providers/sysctl.ts';
+
+const kinds: Readonly<Record<string, Place['kind']>> = {f: 'file', d: 'directory', l: 'link'};
+
+/** `find -printf '%p\0%y\0%m\0%u\0%g\0'`. */
+export function parsePlaces(output: string): Readonly<Record<string, Place>> {
+	const fields = output.split('\0');
+	const places: Record<string, Place> = {};
+	for (let index = 0; index + 4 < fields.length; index += 5) {
+		const [path = '', kind = '', mode = '', owner = '', group = ''] = fields.slice(index, index + 5);
+		if (ruleFor(path)) {
+			places[path] = {kind: kinds[kind] ?? 'other', mode: Number.parseInt(mode, 8), owner, group};
+		}
+	}
+
+	return places;
+}
+
+async function collectPlaces(host: Host): Promise<Readonly<Record<string, Place>>> {
+	const format = ['-printf', String.raw`%p\0%y\0%m\0%u\0%g\0`];
+	const [plain, inFolders] = await Promise.all([
+		host.run(['find', ...plainPlaces, '-maxdepth', '0', ...format]),
+		host.run(['find', ...placeFolders, '-mindepth', '1', '-maxdepth', '3', ...format]),
+	]);
+	return parsePlaces(plain.stdout + inFolders.stdout);
+}
+
+/** proc_pid_mountinfo(5): mount point, its options, type and the file system's own options. Later lines lie above earlier ones. */
+export function parseMounts(mountinfo: string): ReadonlyArray<{point: string; type: string; options: readonly string[]}> {
+	return mountinfo.split('\n').filter(Boolean).map(line => {
+		const [before = '', after = ''] = line.split(' - ');
+		const fields = before.split(' ');
+		return {
+			point: (fields[4] ?? '').replaceAll(/\\(\d{3})/g, (_, code: string) => String.fromCodePoint(Number.parseInt(code, 8))),
+			type: after.split(' ')[0] ?? '',
+			options: (fields[5] ?? '').split(','),
+		};
+	});
+}
+
+type Mounts = ReturnType<typeof parseMounts>;
+
+/** Whether the mount that holds a path is read-only. */
+export function isReadOnly(path: string, mounts: Mounts): boolean {
+	const holding = mounts.filter(({point}) => point === '/' || path === point || path.startsWith(`${point}/`));
+	const depth = Math.max(...holding.map(({point}) => point.length));
+	return holding.findLast(({point}) => point.length === depth)?.options.includes('ro') ?? false;
+}
+
+/** sysctl.d(5): `key = value` lines; a leading `-` means that errors do not count. */
+export function parseSysctlFile(text: string): readonly string[] {
+	return text.split('\n').flatMap(line => {
+		const key = /^\s*-?\s*(?<key>[\w./*@:-]+)\s*=/.exec(line)?.groups?.['key'];
+		// Slashes may stand for dots throughout.
+		return key === undefined ? [] : [/[./]/.exec(key)?.[0] === '/' ? key.replaceAll(/[./]/g, character => character === '/' ? '.' : '/') : key];
+	});
+}
+
+export const sysctlFile = '/etc/sysctl.d/90-harden-python-vps.conf';
+
+async function collectTheirs(host: Host): Promise<Readonly<Record<string, string>>> {
+	const names = (await host.list('/etc/sysctl.d')).filter(name => name.endsWith('.conf')).map(name => `/etc/sysctl.d/${name}`).filter(path => path !== sysctlFile);
+	const files = await Promise.all(['/etc/sysctl.conf', ...names].map(async path => ({path, text: await host.read(path) ?? ''})));
+	return Object.fromEntries(files.flatMap(({path, text}) => parseSysctlFile(text).map(key => [key, path])));
+}
+
+const isVirtual = (name: string) => /^(?:veth|docker|br-|virbr|lxc|lxd|cni|flannel|cali|tun|tap|wg|tailscale|zt|vnet|ppp|dummy|podman|nebula)/.test(name);
+
+/** Settings of ours that this kernel has, and whether they can be set here. */
+async function collectSettings(host: Host, interfaces: readonly string[], mounts: Mounts): Promise<KernelFacts['settings']> {
+	const found = await Promise.all(settingsFor(interfaces).map(async ({key}) => {
+		const path = sysctlPath(key);
+		const text = await host.read(path);
+		return text === undefined ? [] : [[key, {value: plainValue(text), fixed: isReadOnly(path, mounts)}] as const];
+	}));
+	return Object.fromEntries(found.flat());
+}
+
+/** The access control that is on; in a container that is the host's business. */
+async function collectAccessControl(host: Host, container: boolean): Promise<readonly string[]> {
+	if (container) {
+		return [];
+	}
+
+	const [appArmor, enforce] = await Promise.all([host.read('/sys/module/apparmor/parameters/enabled'), host.read('/sys/fs/selinux/enforce')]);
+	return [...appArmor?.trim() === 'Y' ? ['apparmor'] : [], ...enforce === undefined ? [] : ['selinux']];
+}
+
+async function collectKernel(host: Host, mounts: Mounts): Promise<KernelFacts> {
+	const container = (await host.run(['systemd-detect-virt', '--container', '--quiet'])).exitCode === 0;
+	const all = (await host.list('/proc/sys/net/ipv4/conf')).filter(name => !['all', 'default', 'lo'].includes(name));
+	const interfaces = all.filter(name => !isVirtual(name));
+	const [settings, theirs, modules, loginuid, commandLine, accessControl] = await Promise.all([
+		collectSettings(host, interfaces, mounts),
+		collectTheirs(host),
+		host.read('/proc/modules'),
+		host.read('/proc/self/loginuid'),
+		host.read('/proc/cmdline'),
+		collectAccessControl(host, container),
+	]);
+	return {
+		settings,
+		theirs,
+		interfaces,
+		virtualInterfaces: all.filter(name => isVirtual(name)),
+		modules: container ? [] : (modules ?? '').split('\n').map(line => line.split(' ')[0]!).filter(Boolean),
+		audit: !container && loginuid !== undefined && !/(?:^|\s)audit=(?:0|off)(?:\s|$)/.test(commandLine ?? ''),
+		accessControl,
+	};
+}
+
+/** /sys/kernel/security/apparmor/profiles: `harden.shop (complain)` a line; ours only. */
+export function parseProfiles(text: string): ReadonlyArray<{name: string; mode: 'complain' | 'enforce'}> {
+	return text.split('\n').flatMap(line => {
+		const {name, mode} = /^(?<name>harden\.[\w-]+) \((?<mode>complain|enforce)\)$/.exec(line)?.groups ?? {};
+		return name === undefined ? [] : [{name, mode: mode as 'complain' | 'enforce'}];
+	});
+}
+
+/** How often a profile would have refused something since; auditd keeps these lines to itself where it runs. */
+async function complaintsAbout(host: Host, name: string, seconds: number): Promise<number | undefined> {
+	const pattern = new RegExp(String.raw`apparmor="ALLOWED".*profile="${name.replaceAll('.', String.raw`\.`)}`);
+	const {exitCode, stdout} = await host.run(['journalctl', '--quiet', '--no-pager', '--output=cat', `--since=-${Math.ceil(seconds)}s`, '--lines=1000', '--grep=apparmor="ALLOWED"', '_TRANSPORT=kernel', '+', '_TRANSPORT=audit'], {timeout: 5000});
+	const record = await host.read('/var/log/audit/audit.log') ?? '';
+	const since = (Date.now() / 1000) - seconds;
+	const recorded = record.split('\n').filter(line => pattern.test(line) && Number(/audit\((?<when>\d+)/.exec(line)?.groups?.['when'] ?? 0) >= since);
+	// 1: journalctl found nothing.
+	return exitCode > 1 ? undefined : stdout.split('\n').filter(line => pattern.test(line)).length + recorded.length;
+}
+
+async function collectProfiles(host: Host): Promise<PermissionFacts['profiles']> {
+	const loaded = parseProfiles(await host.read('/sys/kernel/security/apparmor/profiles') ?? '');
+	const found = await Promise.all(loaded.map(async ({name, mode}) => {
+		const {stdout} = await host.run(['stat', '--format=%Y', `/etc/apparmor.d/${name}`]);
+		const age = stdout === '' ? 0 : (Date.now() / 1000) - Number(stdout);
+		const complaints = mode === 'complain' ? await complaintsAbout(host, name, age) : 0;
+		return [name, {mode, age, ...complaints !== undefined && {complaints}}] as const;
+	}));
+	return Object.fromEntries(found);
+}
+
+/** Files that we change in place, since no drop-in can say the same. */
+export const editedFiles = ['/etc/login.defs', '/etc/pam.d/su'] as const;
+
+/** Some tens of short files and two `find` over a few folders: no more than a blink. Works without root, with less known. */
+export async function collectPermissions(host: Host): Promise<PermissionFacts> {
+	const mounts = parseMounts(await host.read('/proc/self/mountinfo') ?? '');
+	const [places, kernel, profiles, crontabs, ...texts] = await Promise.all([
+		collectPlaces(host),
+		collectKernel(host, mounts),
+		collectProfiles(host),
+		host.list('/var/spool/cron/crontabs'),
+		...editedFiles.map(async path => [path, await host.read(path)] as const),
+	]);
+	const sharedMemory = mounts.findLast(({point}) => point === '/dev/shm')?.options;
+	return {
+		places,
+		kernel,
+		...sharedMemory && {sharedMemory},
+		networkFiles: mounts.some(({type}) => /^(?:nfs4?|nfsd|cifs|smb3)$/.test(type)),
+		crontabs,
+		profiles,
+		texts: Object.fromEntries(texts.filter((entry): entry is [typeof entry[0], string] => entry[1] !== undefined)),
+	};
+}

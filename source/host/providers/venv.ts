@@ -1,0 +1,113 @@
+import {readdir, rm} from 'node:fs/promises';
+import {posix} from 'node:path';
+import {z} from 'zod';
+import {Problem} from '../../problem.ts';
+import {t} from '../../words.ts';
+import type {Host, Provider, VenvState, WriteContext} from '../../engine/types.ts';
+import {readState, writeState} from '../files.ts';
+import {mustRun} from '../host.ts';
+import {pipOf, withWheels} from '../wheels.ts';
+
+/** Written last: an environment that has it is whole. */
+const recipeName = 'harden.json';
+const recipeSchema = z.object({python: z.string(), requirements: z.array(z.string())});
+const idForm = /^[\da-f]{12}$/;
+
+function placesOf(link: string) {
+	const venvs = posix.join(posix.dirname(link), 'venvs');
+	return {venvs, work: posix.join(venvs, '.work'), of: (id: string) => posix.join(venvs, id)};
+}
+
+async function recipeOf(host: Host, folder: string): Promise<z.infer<typeof recipeSchema> | undefined> {
+	const text = await host.read(posix.join(folder, recipeName));
+	try {
+		return text === undefined ? undefined : recipeSchema.parse(JSON.parse(text));
+	} catch {
+		return undefined;
+	}
+}
+
+/** The environments that are there, half-built ones left out. */
+async function wholeOnes(host: Host, link: string): Promise<readonly string[]> {
+	const {venvs, of} = placesOf(link);
+	const names = (await host.list(venvs)).filter(name => idForm.test(name));
+	const recipes = await Promise.all(names.map(async name => recipeOf(host, of(name))));
+	return names.filter((_, index) => recipes[index] !== undefined);
+}
+
+async function read(host: Host, link: string): Promise<VenvState | null> {
+	const state = await readState(host, link);
+	if (state === null) {
+		return null;
+	}
+
+	const id = 'link' in state ? posix.basename(state.link) : '';
+	const recipe = idForm.test(id) ? await recipeOf(host, placesOf(link).of(id)) : undefined;
+	const others = (await wholeOnes(host, link)).filter(other => other !== id);
+	// Somebody else's link or file reads as an environment that no answer asks for, and that cannot be built again.
+	return recipe === undefined ? {id: 'link' in state ? state.link : '', python: '', requirements: [], others} : {id, ...recipe, others};
+}
+
+async function build(host: Host, link: string, {id, python, requirements}: VenvState, context: WriteContext): Promise<void> {
+	const {work, of} = placesOf(link);
+	const folder = of(id);
+	const version = /\d+\.\d+$/.exec(python)?.[0] ?? '3';
+	await rm(folder, {recursive: true, force: true});
+	try {
+		await mustRun(host, [python, '-I', '-m', 'venv', '--without-pip', folder], {timeout: 180_000});
+		await withWheels(host, {venv: folder, work, python: version, requirements}, context, async wheels => {
+			// Packages are only unpacked here: nothing is looked up, and no code of theirs is run.
+			await mustRun(host, [
+				posix.join(folder, 'bin/python'), '-I', await pipOf(host),
+				'install', '--quiet', '--no-index', '--no-deps', '--no-cache-dir', '--root-user-action=ignore', '--disable-pip-version-check', ...wheels,
+			], {timeout: 30 * 60_000, env: {PIP_CONFIG_FILE: '/dev/null'}});
+		});
+		await writeState(host, posix.join(folder, recipeName), {content: JSON.stringify({python, requirements}), mode: 0o644, owner: 'root', group: 'root'});
+	} catch (error) {
+		await rm(folder, {recursive: true, force: true});
+		throw error;
+	}
+}
+
+/** Leaves the environments that are named, takes every other of ours away, whole or half. */
+async function keepOnly(link: string, kept: readonly string[]): Promise<void> {
+	const {venvs} = placesOf(link);
+	const names = await readdir(venvs).catch(() => []);
+	for (const name of names.filter(name => (idForm.test(name) || name === '.work') && !kept.includes(name))) {
+		await rm(posix.join(venvs, name), {recursive: true, force: true});
+	}
+}
+
+async function write(host: Host, link: string, state: VenvState | null, context: WriteContext): Promise<void> {
+	if (state === null) {
+		await writeState(host, link, null);
+		await keepOnly(link, []);
+		return;
+	}
+
+	const {of} = placesOf(link);
+	if (!idForm.test(state.id)) {
+		throw new Problem(t('{link} was not made by this tool, so it cannot be put back.', {link}), t('Make it again as it was.'), 1);
+	}
+
+	const before = await read(host, link);
+	if (await recipeOf(host, of(state.id)) === undefined) {
+		await build(host, link, state, context);
+	}
+
+	await writeState(host, link, {link: `venvs/${state.id}`});
+	// The one before stays, so that going back takes no time; undo knows which were there.
+	await keepOnly(link, [state.id, ...state.others ?? (before && before.id !== state.id ? [before.id] : before?.others ?? [])]);
+}
+
+/**
+ * An app's Python environment. A new one is built beside the old and takes its place by one rename, so that whatever
+ * fails on the way leaves the running app as it is.
+ */
+export function venvProvider(host: Host): Provider<'venv'> {
+	return {
+		read: async link => read(host, link),
+		write: async (link, state, context) => write(host, link, state, context),
+		same: (left, right) => left?.id === right?.id,
+	};
+}

@@ -1,0 +1,76 @@
+import {appName} from '../../source/answers/app-name.ts';
+import {entryForm} from '../../source/answers/app.ts';
+import {absolutePath} from '../../source/answers/values.ts';
+import {t} from '../../source/words.ts';
+import type {Answers} from '../../source/answers.ts';
+import type {Facts} from '../../source/engine/facts.ts';
+import type {Question} from '../../source/engine/step.ts';
+import {sampleCode, type AppAnswers} from './code.ts';
+
+function nameQuestion(facts: Facts, current: string): Question {
+	return {
+		id: 'app.name',
+		kind: 'text',
+		message: t('What is your app called?'),
+		why: t('Its service, its user and its folders get this name.'),
+		default: current,
+		validate: value => appName.safeParse(value).success ? undefined : t('Write small letters, digits and -, like shop.'),
+		remark: value => facts.app.served.includes(value) ? t('{name} is served here already.', {name: value}) : undefined,
+		parse: value => value,
+	};
+}
+
+function sourceQuestion(source: AppAnswers['source']): Question {
+	const samples = [
+		{value: {sample: 'flask'}, label: t('A sample in Flask'), hint: t('proves that everything works, before your code comes')},
+		{value: {sample: 'django'}, label: t('A sample in Django'), hint: t('the same, with an admin site')},
+		{value: {sample: 'fastapi'}, label: t('A sample in FastAPI'), hint: t('the same, asynchronous')},
+	];
+	return {
+		id: 'app.source',
+		kind: 'select',
+		message: t('Whose code is served?'),
+		why: t('With a sample you see the whole chain work first. Your own code takes its place when you run this again.'),
+		default: source,
+		choices: [
+			...samples,
+			{value: 'path' in source ? source : {path: '/opt/app'}, label: t('A folder on this server'), hint: t('it stays where it is')},
+		],
+	};
+}
+
+function pathQuestion(path: string): Question {
+	return {
+		id: 'app.source',
+		kind: 'text',
+		message: t('In which folder is your code?'),
+		why: t('It stays there and stays yours. The app may read it, and never change it.'),
+		default: path,
+		validate: value => absolutePath.safeParse(value).success ? undefined : t('Write the whole path, like /opt/shop, of letters, digits and . _ - @ +.'),
+		parse: value => ({path: value}),
+	};
+}
+
+function entryQuestion({entry, source}: AppAnswers): Question {
+	return {
+		id: 'app.entry',
+		kind: 'text',
+		message: t('Where does the app begin?'),
+		why: t('The module and the name in it, as Gunicorn wants them: shop.wsgi:application in Django, app:app in most of Flask.'),
+		default: entry ?? ('sample' in source ? sampleCode[source.sample].entry : ''),
+		placeholder: t('found by itself in Django'),
+		validate: value => value === '' || entryForm.test(value) ? undefined : t('Write it as module:name, like shop.wsgi:application.'),
+		parse: value => value === '' ? undefined : value,
+	};
+}
+
+export function questions(facts: Facts, answers: Answers): readonly Question[] {
+	const given = answers.app;
+	const source = given?.source ?? {sample: 'flask' as const};
+	return [
+		nameQuestion(facts, given?.name ?? 'app'),
+		sourceQuestion(source),
+		...'path' in source ? [pathQuestion(source.path)] : [],
+		...given && !('sample' in source) ? [entryQuestion(given)] : [],
+	];
+}

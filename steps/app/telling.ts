@@ -1,0 +1,52 @@
+import {t} from '../../source/words.ts';
+import type {Answers} from '../../source/answers.ts';
+import type {CodeFacts, Facts} from '../../source/engine/facts.ts';
+import {codeOf, djangoSettings} from './code.ts';
+import {debuggersIn, hasHashes} from './requirements.ts';
+
+/** What in the code helps while one develops, and is a door into the server afterwards: pure, from its texts. */
+
+const withoutComments = (text: string) => text.replaceAll(/^\s*#.*$/gm, '');
+
+/** Findings with the file that each is in. */
+export function debuggingIn(files: CodeFacts['files']): readonly string[] {
+	return Object.entries(files).filter(([file]) => file.endsWith('.py')).flatMap(([file, raw]) => {
+		const text = withoutComments(raw);
+		return [
+			.../^DEBUG\s*(?::\s*\w+\s*)?=\s*True\b/m.test(text) ? [t('{file} says DEBUG = True: errors would show your code and settings to everybody.', {file})] : [],
+			.../\bdebug\s*=\s*True\b/.test(text) ? [t('{file} says debug=True: that opens a console in the browser as soon as it is run by itself.', {file})] : [],
+			.../\bDebuggedApplication\b/.test(text) ? [t('{file} uses DebuggedApplication of Werkzeug: whoever finds an error there can run commands.', {file})] : [],
+			.../^\s*(?:import|from)\s+(?:pdb|ipdb|pudb)\b|\bbreakpoint\(\)/m.test(text) ? [t('{file} stops in a debugger, and then no longer answers.', {file})] : [],
+			.../\bFastAPI\(/.test(text) && !/\b(?:docs_url|openapi_url)\s*=\s*None\b/.test(text) ? [t('{file} shows /docs and /openapi.json to everybody. Where that is not meant: FastAPI(docs_url=None, redoc_url=None, openapi_url=None).', {file})] : [],
+		];
+	});
+}
+
+/** The step Django turns DEBUG off, whatever the settings say. */
+export function findings(facts: Facts, {app, django}: Answers): readonly string[] {
+	if (!app) {
+		return [];
+	}
+
+	const {files, requirements} = codeOf(facts, app);
+	const isSettled = django !== undefined && djangoSettings(files) !== undefined;
+	const tools = debuggersIn(requirements);
+	return [
+		...isSettled ? debuggingIn(Object.fromEntries(Object.entries(files).filter(([file]) => !/(?:^|\/)settings(?:\/\w+)?\.py$/.test(file)))) : debuggingIn(files),
+		...tools.length > 0 ? [t('For development only, and in the file of dependencies: {names}. Keep them in a file of their own.', {names: tools.join(', ')})] : [],
+	];
+}
+
+/** Shown in the preview. */
+export function warnings(facts: Facts, answers: Answers): readonly string[] {
+	const {app} = answers;
+	if (!app || 'sample' in app.source) {
+		return [];
+	}
+
+	const {requirements, from} = codeOf(facts, app);
+	return [
+		...findings(facts, answers),
+		...hasHashes(requirements) ? [] : [t('{file} has no hashes, so whoever controls the index of packages decides what runs here. With hashes: pip-compile --generate-hashes, or a lock file of uv, Poetry or Pipenv.', {file: from})],
+	];
+}

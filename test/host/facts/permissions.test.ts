@@ -1,0 +1,40 @@
+import test from 'ava';
+import {isReadOnly, parseMounts, parsePlaces, parseSysctlFile} from '../../../source/host/facts/permissions.ts';
+
+const mountinfo = String.raw`22 1 0:20 / / rw,relatime - overlay overlay rw
+30 22 0:25 / /proc rw,nosuid - proc proc rw
+31 30 0:25 /sys /proc/sys ro,nosuid - proc proc rw
+32 31 0:25 /sys/net /proc/sys/net rw,nosuid - proc proc rw
+40 22 0:30 / /dev/shm rw,nosuid,nodev - tmpfs tmpfs rw
+41 22 0:31 / /srv/with\040blank rw shared:7 - nfs4 host:/x rw
+`;
+
+test('mounts: where, how, what', t => {
+	const mounts = parseMounts(mountinfo);
+	t.is(mounts.length, 6);
+	t.deepEqual(mounts.find(({point}) => point === '/dev/shm'), {point: '/dev/shm', type: 'tmpfs', options: ['rw', 'nosuid', 'nodev']});
+	t.is(mounts.at(-1)?.point, '/srv/with blank');
+	t.is(mounts.at(-1)?.type, 'nfs4');
+	t.deepEqual(parseMounts(''), []);
+});
+
+test('mounts: the innermost one, and of several the topmost, decides', t => {
+	const mounts = parseMounts(mountinfo);
+	t.true(isReadOnly('/proc/sys/kernel/kptr_restrict', mounts));
+	t.false(isReadOnly('/proc/sys/net/ipv4/tcp_syncookies', mounts));
+	t.false(isReadOnly('/proc/sysrq-trigger', mounts));
+	t.false(isReadOnly('/proc/sys/kernel/x', [...mounts, ...parseMounts('50 31 0:25 / /proc/sys rw - proc proc rw')]));
+	t.false(isReadOnly('/etc', []));
+});
+
+test('places: only those of the table', t => {
+	t.deepEqual(parsePlaces(['/etc/shadow', 'f', '640', 'root', 'shadow', '/etc/motd', 'f', '644', 'root', 'root', '/etc/cron.d', 'l', '777', 'root', 'root', ''].join('\0')), {
+		'/etc/shadow': {kind: 'file', mode: 0o640, owner: 'root', group: 'shadow'},
+		'/etc/cron.d': {kind: 'link', mode: 0o777, owner: 'root', group: 'root'},
+	});
+	t.deepEqual(parsePlaces(''), {});
+});
+
+test('sysctl.d: keys, in either way of writing them', t => {
+	t.deepEqual(parseSysctlFile('# net.a = 1\n;x=1\nnet.ipv4.ip_forward=1\n -kernel.x = 2\nnet/ipv4/conf/eth0.1/rp_filter = 0\nnonsense\n'), ['net.ipv4.ip_forward', 'kernel.x', 'net.ipv4.conf.eth0/1.rp_filter']);
+});

@@ -1,0 +1,96 @@
+import type {ExecutionContext} from 'ava';
+import {installTool, status, tool, writeAnswers, type AnswersFile} from '../tool.ts';
+import {onServer} from '../vps/on-server.ts';
+import type {Server} from '../vps/server.ts';
+import {compare, snapshot} from '../vps/snapshot.ts';
+import {installSmallApp, visit} from './small-app.ts';
+
+/** The app's secrets as the app, a stranger and a thief of the disk meet them. */
+
+const sh = async (server: Server, script: string) => (await server.run(['sh', '-euc', script], {timeout: 120_000})).stdout;
+const only = ['--only', 'app,secrets'];
+const run = async (server: Server, secrets: Record<string, unknown>, ...argv: string[]) => {
+	const answers: AnswersFile = {version: 1, app: {name: 'shop'}, secrets};
+	const output = await tool(server, ['--answers', await writeAnswers(server, answers), '--yes', ...only, ...argv]);
+	await server.run(['rm', '/root/answers.yaml']);
+	return output;
+};
+
+const value = 'tr0ub4dor & "3"';
+const folder = '/etc/harden/shop';
+
+/** Where a text lies on the disk, apart from the files that are meant to hold it. */
+async function traces(server: Server, text: string): Promise<string> {
+	const {stdout} = await server.run(['grep', '-rlFf', '-', '/etc', '/var/log', '/var/lib/harden-python-vps/journal.jsonl', '/var/lib/harden-python-vps/session.json', '/root'], {input: text, check: false});
+	return stdout;
+}
+
+async function unchanged(t: ExecutionContext, server: Server, secrets: Record<string, unknown>): Promise<void> {
+	const {runs} = await status(server);
+	const again = await run(server, secrets);
+	t.is(again.exitCode, 0, again.stdout + again.stderr);
+	t.is((await status(server)).runs.length, runs.length, again.stdout);
+}
+
+onServer('sealed to this server: given, generated, handed to the app, changed as one transaction, found in code, and undone', async (t, server) => {
+	await installTool(server);
+	await installSmallApp(server, 'shop');
+	await server.write(`${folder}/credentials/SHOWN`, 'old', {mode: 0o600});
+	await server.write('/srv/shop/code/settings.py', 'import os\nDEBUG = False\nSECRET_KEY = "django-insecure-k3j4h5k3j4h5"\nPASSWORD = os.environ["PASSWORD"]\n');
+	await server.write('/srv/shop/code/deploy/id', '-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXk\n');
+	await sh(server, 'systemctl restart shop');
+	const before = await snapshot(server);
+	t.is(await visit(server, 'shop'), 'old 200');
+
+	const secrets = {environment: {SHOWN: value, TOKEN: 'generate'}};
+	const applied = await run(server, secrets);
+	t.is(applied.exitCode, 0, applied.stdout + applied.stderr);
+	t.regex(applied.stdout, /settings\.py:3 \(Django SECRET_KEY\)/);
+	t.regex(applied.stdout, /deploy\/id:1 \(private key\)/);
+	t.notRegex(applied.stdout + applied.stderr, /k3j4h5|tr0ub4dor/, 'no secret is ever shown');
+	t.is(await visit(server, 'shop'), `${value} 200`, 'the app has it');
+	t.is(await traces(server, value), '', 'and nothing else does');
+	t.is(await sh(server, `ls ${folder}/credentials ${folder}/credentials.sealed`), `${folder}/credentials:\n\n${folder}/credentials.sealed:\nSHOWN\nTOKEN`);
+	t.regex((await tool(server, ['answers'])).stdout, /SHOWN: "keep"\n\s+TOKEN: "generate"/);
+	const audit = await tool(server, ['audit', '--json', '--only', 'secrets']);
+	const {checks} = JSON.parse(audit.stdout) as {checks: ReadonlyArray<{id: string; status: string; evidence: string}>};
+	t.deepEqual(checks.filter(check => check.status !== 'pass').map(({id, evidence}) => [id, evidence.split(', ').toSorted()]), [['secrets.code', ['deploy/id:1 (private key)', 'settings.py:3 (Django SECRET_KEY)']]]);
+	await unchanged(t, server, secrets);
+	await unchanged(t, server, {environment: {SHOWN: 'keep', TOKEN: 'generate'}});
+
+	const rotated = await tool(server, ['rotate', 'secret', 'SHOWN']);
+	t.is(rotated.exitCode, 0, rotated.stdout + rotated.stderr);
+	const fresh = await visit(server, 'shop');
+	t.regex(fresh, /^[\w-]{64} 200$/);
+	t.is((await server.run(['grep', '-rlFf', '-', '/var/lib/harden-python-vps', '/var/log'], {input: fresh.slice(0, 64), check: false})).stdout, '', 'the vault has forgotten it too');
+	await server.write('/etc/systemd/system/shop.service.d/break.conf', '[Service]\nEnvironment=SMALL_APP_BREAKS=1\n');
+	await sh(server, 'systemctl daemon-reload; touch /etc/small-app-is-broken');
+	const failed = await tool(server, ['rotate', 'secret', 'SHOWN']);
+	t.is(failed.exitCode, 1, failed.stdout + failed.stderr);
+	t.regex(failed.stderr, /It answers 500\. .*The old one is in force again/s);
+	t.is((await visit(server, 'shop')).slice(0, 64), fresh.slice(0, 64));
+	await sh(server, 'rm /etc/small-app-is-broken /etc/systemd/system/shop.service.d/break.conf; systemctl daemon-reload; systemctl restart shop');
+	t.is((await tool(server, ['rotate', 'secret', 'NONE'])).exitCode, 2);
+
+	const undone = await tool(server, ['undo', '--all', '--yes']);
+	t.is(undone.exitCode, 0, undone.stdout + undone.stderr);
+	t.is(await visit(server, 'shop'), 'old 200');
+	t.deepEqual(compare(before, await snapshot(server), [{line: /\/var\/lib\/harden-python-vps/, because: 'the record of what was done stays'}]), []);
+});
+
+onServer('as files where they are not to be sealed; pasted over what another step made', {releases: ['trixie']}, async (t, server) => {
+	await installTool(server);
+	await installSmallApp(server, 'shop');
+	const secrets = {environment: {SHOWN: value}, encrypt: false};
+	const applied = await run(server, secrets);
+	t.is(applied.exitCode, 0, applied.stdout + applied.stderr);
+	t.is(await visit(server, 'shop'), `${value} 200`);
+	t.is(await sh(server, `stat -c '%a %U' ${folder}/credentials/SHOWN`), '600 root');
+	t.false(await server.exists(`${folder}/credentials.sealed`));
+	await unchanged(t, server, secrets);
+	const sealed = await run(server, {...secrets, encrypt: true});
+	t.is(sealed.exitCode, 0, sealed.stdout + sealed.stderr);
+	t.is(await visit(server, 'shop'), `${value} 200`);
+	t.is(await traces(server, value), '');
+	await unchanged(t, server, {...secrets, encrypt: true});
+});

@@ -1,0 +1,70 @@
+/** Python packages for tests: fetched once with this machine's own pip and its configuration, then put on a server as a folder. */
+import {mkdir, mkdtemp, readdir, rename, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import {command} from './command.ts';
+import {cacheFolder, exclusively} from './owner.ts';
+import type {Server} from './server.ts';
+
+const folder = path.join(cacheFolder, 'wheels');
+/** Where they are on a server. */
+export const wheelsOnServer = '/usr/local/share/wheels';
+
+/** What each name brings along, from what was fetched: not asked of any index again. */
+const needs = ['flask', 'django', 'gunicorn', 'uvicorn', 'starlette'] as const;
+export type Wheel = typeof needs[number];
+
+/**
+ * MarkupSafe has compiled parts for one Python, and goes without them on any: `_native.py`. As a package for every Python it
+ * serves both releases alike.
+ */
+const withoutCompiledParts = String.raw`
+import pathlib, re, sys, zipfile
+for wheel in pathlib.Path(sys.argv[1]).glob("markupsafe-*-cp*.whl"):
+    name = re.sub(r"-cp.*", "-py3-none-any.whl", wheel.name)
+    with zipfile.ZipFile(wheel) as old, zipfile.ZipFile(wheel.with_name(name), "w") as new:
+        for item in old.namelist():
+            text = old.read(item)
+            if item.endswith((".so", "RECORD")):
+                continue
+            if item.endswith(".dist-info/WHEEL"):
+                text = b"Wheel-Version: 1.0\nGenerator: lab\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+            new.writestr(item, text)
+        record = [f"{item},," for item in new.namelist()]
+        info = next(item for item in old.namelist() if item.endswith(".dist-info/WHEEL")).removesuffix("WHEEL")
+        new.writestr(info + "RECORD", "\n".join([*record, info + "RECORD,,"]) + "\n")
+    wheel.unlink()
+`;
+
+/** Fetches them unless they are here. Throws with pip's own words where this machine's pip has no index that has them. */
+async function wheels(): Promise<string> {
+	return exclusively('wheels', async () => {
+		if ((await readdir(folder).catch(() => [])).length > 0) {
+			return folder;
+		}
+
+		const temporary = await mkdtemp(path.join(tmpdir(), 'wheels-'));
+		try {
+			const pip = ['pip', 'download', '--quiet', '--only-binary=:all:', '--disable-pip-version-check', '--dest', temporary, ...needs];
+			// The developer's own pip settings apply, hence the whole environment.
+			await command(pip, {env: process.env as Record<string, string>, timeout: 600_000});
+			await command(['python3', '-', temporary], {input: withoutCompiledParts});
+			await command(['chmod', '0755', temporary]);
+			await mkdir(path.dirname(folder), {recursive: true});
+			await rm(folder, {recursive: true, force: true});
+			await command(['cp', '-a', temporary, `${folder}.new`]);
+			await rename(`${folder}.new`, folder);
+		} finally {
+			await rm(temporary, {recursive: true, force: true});
+		}
+
+		return folder;
+	});
+}
+
+/** Gives the server the wheels, and a pip.conf that knows nothing else. */
+export async function serveWheels(server: Server): Promise<void> {
+	await server.copyIn(await wheels(), wheelsOnServer);
+	await server.write('/etc/pip.conf', `[global]\nno-index = true\nfind-links = ${wheelsOnServer}\n`);
+}
