@@ -63,6 +63,7 @@ export async function makeBench(conversation: Conversation, options: Options, wh
 		guard: guardFor(machine, folder),
 		bundle: fileURLToPath(import.meta.url),
 		async facts() {
+			// Another app in the answers is other code to look at.
 			const {answers} = bench.session;
 			const app = JSON.stringify(answers.app ?? null);
 			if (known?.writes !== bench.journal.writes || known.app !== app) {

@@ -58,9 +58,8 @@ async function putBack(bench: Bench, run: number, why: string): Promise<readonly
 	return left;
 }
 
-/** Makes changes and lets the services take them up. What an interrupted run had already written is reloaded too. */
-export async function applyAndReload(bench: Bench, run: number, changes: readonly Change[]): Promise<void> {
-	const {host, providers, journal, conversation, clock} = bench;
+async function applyOnly(bench: Bench, run: number, changes: readonly Change[]): Promise<void> {
+	const {providers, journal, conversation, clock} = bench;
 	await apply({
 		run,
 		changes,
@@ -70,6 +69,12 @@ export async function applyAndReload(bench: Bench, run: number, changes: readonl
 		stopped: () => bench.stopRequested() !== undefined,
 		clock,
 	});
+}
+
+/** Makes changes and lets the services take them up. What was written earlier in the run is reloaded too. */
+export async function applyAndReload(bench: Bench, run: number, changes: readonly Change[]): Promise<void> {
+	const {host, journal, conversation} = bench;
+	await applyOnly(bench, run, changes);
 	const written = journal.run(run).changes.filter(({status}) => status === 'done').map(({change}) => change);
 	await reloadServices(host, reloadsOf(written), (unit, seconds) => conversation.tell({type: 'reload', unit, seconds}));
 }
@@ -99,7 +104,8 @@ function countOf({changes}: Run): number {
 
 async function applyStep(bench: Bench, run: number, step: Step, answers: Answers, accepted: Plan): Promise<Outcome> {
 	const {providers, journal} = bench;
-	await applyAndReload(bench, run, accepted.packages);
+	// Nothing is reloaded yet: what was installed or fetched is only ready with its configuration.
+	await applyOnly(bench, run, accepted.packages);
 	const facts = await bench.facts();
 	const now = await plan(step.resources(facts, answers), providers);
 	if (newsIn(now.configuration, accepted.configuration).length > 0) {

@@ -4,8 +4,10 @@ import os
 import pathlib
 
 # Each secret is a file that systemd hands over; the app finds it in its environment, under the file's name.
-for credential in pathlib.Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nonexistent")).glob("app_*"):
-    os.environ[credential.name.removeprefix("app_")] = credential.read_text().rstrip("\n")
+for credential in pathlib.Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nonexistent")).glob("*_*"):
+    kind, variable = credential.name.split("_", 1)
+    if kind in ("app", "sealed"):
+        os.environ[variable] = credential.read_text().rstrip("\n")
 
 chdir = "{{code}}"
 {{#if sourceFolder}}

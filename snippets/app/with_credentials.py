@@ -5,8 +5,10 @@ import pathlib
 import runpy
 import sys
 
-for credential in pathlib.Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nonexistent")).glob("app_*"):
-    os.environ[credential.name.removeprefix("app_")] = credential.read_text().rstrip("\n")
+for credential in pathlib.Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nonexistent")).glob("*_*"):
+    kind, variable = credential.name.split("_", 1)
+    if kind in ("app", "sealed"):
+        os.environ[variable] = credential.read_text().rstrip("\n")
 
 sys.argv = sys.argv[1:]
 sys.path.insert(0, os.getcwd())

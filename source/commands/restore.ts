@@ -6,10 +6,11 @@ import {machine} from '../host/host.ts';
 import {takeLock} from '../host/lock.ts';
 import {prepareStateFolder} from '../host/state-folder.ts';
 import {stateFolder} from '../make-bench.ts';
-import {Problem} from '../problem.ts';
 import {assertRoot} from '../root.ts';
+import {Problem} from '../problem.ts';
 import {chooseConversation} from '../ui/choose.ts';
 import {exitCodes} from '../wizard.ts';
+import {version} from '../version.ts';
 import {t} from '../words.ts';
 
 const program = '/usr/local/sbin/harden-backup';
@@ -86,7 +87,7 @@ export async function restoreCommand(options: Record<string, unknown>, flags: Fl
 	}
 
 	const wish: Wish = {paths: options['paths'] as readonly string[], snapshot: options['snapshot'] as string | undefined, to: options['to'] as string | undefined};
-	const conversation = await chooseConversation({...flags, yes: isAgreed, plain: true});
+	const conversation = await chooseConversation({...flags, yes: isAgreed, plain: true}, version);
 	const folder = stateFolder();
 	let release: (() => Promise<void>) | undefined;
 	try {

@@ -13,17 +13,18 @@ import type {StepId} from '../engine/step.ts';
 import type {Change, ResourceStates} from '../engine/types.ts';
 import {newSecret} from '../host/providers/credential.ts';
 import {makeBench} from '../make-bench.ts';
-import {Problem} from '../problem.ts';
 import {assertRoot} from '../root.ts';
+import {Problem} from '../problem.ts';
 import {changeTo, finish, placeOf, rotate, settleRotation} from '../rotation.ts';
 import {chooseConversation} from '../ui/choose.ts';
 import {exitCodes} from '../wizard.ts';
+import {version} from '../version.ts';
 import {t} from '../words.ts';
 
 /** Runs with the lock and the journal, nobody is asked, and a signal waits until it is through. */
 async function withBench(flags: Flags, work: (bench: Bench) => Promise<void>): Promise<number> {
 	assertRoot(t('Run it with sudo.'));
-	const conversation = await chooseConversation({...flags, yes: true});
+	const conversation = await chooseConversation({...flags, yes: true}, version);
 	try {
 		const bench = await makeBench(conversation, {dryRun: false, unattended: true, steps: []}, t('a rotation'));
 		try {

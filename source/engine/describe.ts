@@ -172,6 +172,11 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 			return {detail: environment === null ? '' : t('{python}, from {count} lines of requirements', {python: environment.python, count: packages.length}), diff: packages.map(line => ` ${line.replace(/\s*\\$/, '')}`)};
 		}
 
+		case 'checkout': {
+			const {before, desired} = change;
+			return {detail: desired === null ? before?.url ?? '' : [t('{url}, {ref}', {url: desired.url, ref: desired.ref}), ...before?.commit === undefined ? [] : [t('newer than {commit}', {commit: before.commit.slice(0, 12)})]].join(', ')};
+		}
+
 		case 'migrations': {
 			const {pending} = change.before;
 			return {detail: plural(pending.length, '{count} migration', '{count} migrations'), diff: pending.map(line => ` ${line}`)};

@@ -1,7 +1,7 @@
 import {isSame, providerOf} from './same.ts';
 import type {AnyState, Change, Plan, Provider, Providers, Resource} from './types.ts';
 
-const packageStage = new Set(['package', 'upgrade']);
+const packageStage = new Set(['package', 'upgrade', 'checkout']);
 
 /** One thing wanted twice has no answer to "what was before": a bug of the steps. */
 function assertEachOnce(resources: readonly Resource[]): void {
@@ -43,7 +43,13 @@ export async function plan(resources: readonly Resource[], providers: Providers)
 	const named = changes.filter((change): change is Change<'package'> => change.type === 'package');
 	const implied = named.length > 0 ? await providers.package.implied?.(named) ?? [] : [];
 	const alreadyNamed = new Set(named.map(change => change.name));
-	const packages = [...changes.filter(change => packageStage.has(change.type)), ...implied.filter(change => !alreadyNamed.has(change.name))];
+	const first = changes.filter(change => packageStage.has(change.type));
+	const packages = [
+		...first.filter(change => change.type !== 'checkout'),
+		...implied.filter(change => !alreadyNamed.has(change.name)),
+		// Fetched by what was just installed; and it says what else is needed, as packages do.
+		...first.filter(change => change.type === 'checkout'),
+	];
 	const coming = packages.filter(change => change.type === 'package').map(change => change.name);
 	const about = coming.length > 0 ? await providers.package.about?.(coming) : undefined;
 	return {

@@ -66,6 +66,11 @@ export type ResourceStates = {
 	venv: VenvState | null;
 	/** name: the absolute path. A random value, 0600: made where it is missing, never shown, and never kept by the journal. */
 	secret: {mode: number; owner: string; group: string} | null;
+	/**
+	 * name: the link that leads to the code in use. Each commit lies in a folder of its own in `checkouts` beside it, without
+	 * git's own files. A step asks for the newest commit of a ref; `before` holds the commit that was there.
+	 */
+	checkout: CheckoutState | null;
 	/** name: the app. Migrations of its database that are not made yet; desired is none. Cannot be undone. */
 	migrations: {pending: readonly string[]};
 	/** name: the app. Whether the files that its packages bring for the web server are where that finds them. */
@@ -151,6 +156,15 @@ export type CertificateState = {
 	issue?: {number: number; settings: string};
 };
 
+export type CheckoutState = {
+	url: string;
+	ref: string;
+	/** Left out: the newest of the ref. */
+	commit?: string;
+	/** As read: no newer one is at the address, as far as it can be reached. */
+	isNewest?: boolean;
+};
+
 export type PlacedText = {text: string; after: readonly string[]};
 
 export type FirewallPolicy = 'allow' | 'deny' | 'reject';
@@ -231,7 +245,7 @@ export type WriteProgress =
 	| {type: 'waiting'; why: string};
 
 export type Plan = {
-	/** Packages and upgrades: a stage of their own, since installing creates files. */
+	/** Packages, upgrades, and code that is fetched: a stage of their own, since these create files that decide what else is planned. */
 	packages: readonly Change[];
 	/** Everything else, in the order in which it is applied. */
 	configuration: readonly Change[];

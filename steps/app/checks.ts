@@ -3,6 +3,7 @@ import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Check, Host, Verdict} from '../../source/engine/types.ts';
+import {dependencyChecks} from './dependencies.ts';
 import {layoutOf} from './layout.ts';
 import {findings} from './telling.ts';
 
@@ -131,6 +132,7 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 		{id: 'app.walls', title: t('It can change neither its code nor the system'), severity: 'high', fix, verify: async host => verifyWalls(host, layout)},
 		{id: 'app.exposure', title: t('Its sandbox is tight'), severity: 'medium', references: ['systemd-analyze security'], fix, verify: async host => verifyExposure(host, layout)},
 		{id: 'app.debugging', title: t('No tool for debugging is left in it'), severity: 'high', references: ['OWASP ASVS 13.4.2'], advice: true, fix: t('Turn it off for production; in Django, the step Django does that.'), verify: async () => verifyDebugging(facts, answers)},
+		...dependencyChecks(app),
 		{id: 'app.restart', title: t('It survives a restart'), severity: 'medium', fix, writes: true, verify: async host => verifyRestart(host, layout, domain, isSample)},
 	];
 }

@@ -100,6 +100,11 @@ function codeAt(path: string, answers: AppAnswers, code: CodeFacts | undefined):
 	return {path, entry: found, isAsgi: speaksAsgi(found, text), requirements: text, from, files: code.files, ...code.hasSourceFolder && {sourceFolder: `${layoutOf(answers.name).code}/src`}};
 }
 
+/** Code from git is not here before it was fetched, and says nothing until then. */
+export function isAwaited({app: {code}}: Facts, {source}: AppAnswers): boolean {
+	return 'git' in source && code === undefined;
+}
+
 /** Throws a Problem where the code cannot be served as it is. */
 export function codeOf({app}: Facts, answers: AppAnswers): AppCode {
 	const {source, name} = answers;

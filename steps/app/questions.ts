@@ -1,5 +1,5 @@
 import {appName} from '../../source/answers/app-name.ts';
-import {entryForm} from '../../source/answers/app.ts';
+import {entryForm, gitForm, refForm} from '../../source/answers/app.ts';
 import {absolutePath} from '../../source/answers/values.ts';
 import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
@@ -35,6 +35,7 @@ function sourceQuestion(source: AppAnswers['source']): Question {
 		choices: [
 			...samples,
 			{value: 'path' in source ? source : {path: '/opt/app'}, label: t('A folder on this server'), hint: t('it stays where it is')},
+			{value: 'git' in source ? source : {git: 'git@github.com:you/app.git', ref: 'main'}, label: t('A git repository'), hint: t('fetched now, and again whenever you run this')},
 		],
 	};
 }
@@ -49,6 +50,29 @@ function pathQuestion(path: string): Question {
 		validate: value => absolutePath.safeParse(value).success ? undefined : t('Write the whole path, like /opt/shop, of letters, digits and . _ - @ +.'),
 		parse: value => ({path: value}),
 	};
+}
+
+function gitQuestions({git, ref}: {git: string; ref: string}): readonly Question[] {
+	return [
+		{
+			id: 'app.source',
+			kind: 'text',
+			message: t('What is the address of the repository?'),
+			why: t('For an address of SSH this server makes a key of its own, and shows it to you: add it there as a deploy key, without the right to write.'),
+			default: git,
+			validate: value => gitForm.test(value) ? undefined : t('Write it like git@github.com:you/shop.git or https://github.com/you/shop.git.'),
+			parse: value => ({git: value, ref}),
+		},
+		{
+			id: 'app.source',
+			kind: 'text',
+			message: t('Which branch, tag or commit?'),
+			why: t('Of a branch, the newest commit is taken each time you run this.'),
+			default: ref,
+			validate: value => refForm.test(value) ? undefined : t('Write the name of a branch or a tag, or a commit, like main or v1.2.'),
+			parse: value => ({git, ref: value}),
+		},
+	];
 }
 
 function entryQuestion({entry, source}: AppAnswers): Question {
@@ -71,6 +95,7 @@ export function questions(facts: Facts, answers: Answers): readonly Question[] {
 		nameQuestion(facts, given?.name ?? 'app'),
 		sourceQuestion(source),
 		...'path' in source ? [pathQuestion(source.path)] : [],
+		...'git' in source ? gitQuestions(source) : [],
 		...given && !('sample' in source) ? [entryQuestion(given)] : [],
 	];
 }

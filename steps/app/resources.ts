@@ -5,7 +5,8 @@ import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Resource} from '../../source/engine/types.ts';
-import {codeOf, environmentOf, workersFor, type AppAnswers, type AppCode} from './code.ts';
+import {codeOf, environmentOf, isAwaited, workersFor, type AppAnswers, type AppCode} from './code.ts';
+import {dependencyResources} from './dependencies.ts';
 import {layoutOf} from './layout.ts';
 
 const root = {owner: 'root', group: 'root'} as const;
@@ -39,6 +40,26 @@ function sampleResources({files, path}: AppCode, service: string): readonly Reso
 		directory(path, 0o755, why),
 		...inside.map(folder => directory(posix.join(path, folder), 0o755, why)),
 		...Object.entries(files).map(([name, content]) => file(posix.join(path, name), content, why, {reload: {unit: service, action: 'restart'}})),
+	];
+}
+
+/** Code from git comes first, with what fetches it. */
+function fetchingResources({name, source}: AppAnswers): readonly Resource[] {
+	if (!('git' in source)) {
+		return [];
+	}
+
+	const {checkout, service} = layoutOf(name);
+	return [
+		{type: 'package', name: 'git', desired: {installed: true}, why: t('Fetches your code.')},
+		...source.git.startsWith('https://') ? [] : [{type: 'package', name: 'openssh-client', desired: {installed: true}, why: t('Git uses it to reach your repository.')} as const],
+		{
+			type: 'checkout',
+			name: checkout,
+			desired: {url: source.git, ref: source.ref},
+			why: t('Your code, as it is there now. It becomes root\'s: the app may read it, not change it.'),
+			reload: {unit: service, action: 'restart'},
+		},
 	];
 }
 
@@ -117,14 +138,23 @@ export function resources(facts: Facts, {app: answers}: Answers): readonly Resou
 	const {name} = answers;
 	const {venv, credentials, service, state} = layoutOf(name);
 	const reload = {unit: service, action: 'restart'} as const;
+	const fetching = fetchingResources(answers);
+	if (isAwaited(facts, answers)) {
+		// What else is needed, the code says once it is here; then the plan is made and shown again.
+		return fetching;
+	}
+
 	const code = codeOf(facts, answers);
 	return [
+		...fetching,
 		{type: 'package', name: 'python3-venv', desired: {installed: true}, why: t('Makes Python environments, so that the app never touches the system\'s own Python.')},
 		{type: 'user', name, desired: {shell: '/usr/sbin/nologin', home: state, groups: [], system: true}, why: t('The app runs as this user, who cannot log in and owns nothing else.')},
 		...folders(name),
 		...codeResources(answers, code),
 		{type: 'venv', name: venv, desired: environmentOf(facts, answers), why: t('What the app needs, from its {file}. Fetched by nobody in particular, built beside what runs, and taken up whole or not at all.', {file: code.from}), reload},
-		{type: 'secret', name: `${credentials}/SECRET_KEY`, desired: {mode: 0o600, ...root}, why: t('Signs the sessions of the app\'s users. Made here, and never shown.'), reload},
+		// The secrets step may have sealed it: then it is in that place only.
+		...facts.secrets.apps[name]?.sealed.includes('SECRET_KEY') ? [] : [{type: 'secret', name: `${credentials}/SECRET_KEY`, desired: {mode: 0o600, ...root}, why: t('Signs the sessions of the app\'s users. Made here, and never shown.'), reload} satisfies Resource],
 		...servingResources(facts, answers, code),
+		...dependencyResources(facts, answers, code),
 	];
 }

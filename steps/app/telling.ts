@@ -1,7 +1,7 @@
 import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {CodeFacts, Facts} from '../../source/engine/facts.ts';
-import {codeOf, djangoSettings} from './code.ts';
+import {codeOf, djangoSettings, isAwaited} from './code.ts';
 import {debuggersIn, hasHashes} from './requirements.ts';
 
 /** What in the code helps while one develops, and is a door into the server afterwards: pure, from its texts. */
@@ -40,7 +40,7 @@ export function findings(facts: Facts, {app, django}: Answers): readonly string[
 /** Shown in the preview. */
 export function warnings(facts: Facts, answers: Answers): readonly string[] {
 	const {app} = answers;
-	if (!app || 'sample' in app.source) {
+	if (!app || 'sample' in app.source || isAwaited(facts, app)) {
 		return [];
 	}
 

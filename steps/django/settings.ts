@@ -1,6 +1,6 @@
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
-import {codeOf, djangoSettings} from '../app/code.ts';
+import {codeOf, djangoSettings, isAwaited} from '../app/code.ts';
 
 /** What the answers of other steps mean for Django: pure. */
 
@@ -20,5 +20,5 @@ export function hostsFor({addresses, hostname}: Facts, answers: Answers): readon
 
 /** The module of the user's settings, or undefined where the app is no Django project. */
 export function settingsOf(facts: Facts, {app, django}: Answers): string | undefined {
-	return app && (django?.settings ?? djangoSettings(codeOf(facts, app).files));
+	return app && !isAwaited(facts, app) ? django?.settings ?? djangoSettings(codeOf(facts, app).files) : undefined;
 }

@@ -5,11 +5,11 @@ import {installTool, status, tool, writeAnswers, type AnswersFile} from '../tool
 import {onServer} from '../vps/on-server.ts';
 import type {Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
-import {serveWheels} from '../vps/wheels.ts';
+import {serveWheels, wheelsOnServer} from '../vps/wheels.ts';
 
 /** The app step by the whole tool, with real packages from a folder on the server. `npm run build` has to have been run. */
 
-const packages = ['python3-venv'];
+const packages = ['git', 'python3-venv'];
 const ours = [{line: /\/var\/lib\/harden-python-vps|\/root\/answers\.yaml/, because: 'the record of what was done stays'}];
 
 const sh = async (server: Server, script: string) => (await server.run(['sh', '-euc', script], {timeout: 120_000})).stdout;
@@ -92,4 +92,82 @@ onServer('Django: hardened settings on top of its own, a clean check --deploy, a
 	t.regex(undone.stdout, /Migrations change the database/);
 	t.deepEqual(compare(before, await snapshot(server), ours), []);
 	t.regex(await sh(server, 'curl -s --unix-socket /run/shop/gunicorn.sock http://localhost/nothing'), /DEBUG = True/);
+});
+
+/** Everything that Flask needs, each in its version and with its hash, as pip-compile writes it. */
+const lockOf = `for wheel in flask werkzeug jinja2 markupsafe itsdangerous click blinker; do
+	set -- ${wheelsOnServer}/$wheel-*.whl
+	echo "$wheel==$(basename "$1" | cut -d- -f2) --hash=sha256:$(sha256sum "$1" | cut -d' ' -f1)"
+done`;
+const flaskApp = (words: string) => `from flask import Flask\n\nweb = Flask(__name__)\n\n\n@web.get("/")\ndef index():\n    return "${words}"\n`;
+const body = async (server: Server) => sh(server, 'curl -s -m 20 --unix-socket /run/shop/gunicorn.sock http://localhost/');
+
+onServer('code of one\'s own: from a closed home, then from git; what fails leaves the running app alone', {packages}, async (t, server) => {
+	await serveWheels(server);
+	await installTool(server);
+	await sh(server, `
+		useradd --create-home --key HOME_MODE=0750 dev; useradd --create-home git
+		install -d -o dev -g dev /home/dev/shop; ( ${lockOf} ) >/home/dev/shop/requirements.txt`);
+	await server.write('/home/dev/shop/app.py', flaskApp('from a home'));
+	const before = await snapshot(server);
+
+	const path = {app: {name: 'shop', source: {path: '/home/dev/shop'}, workers: 2}};
+	t.notRegex(await applied(t, server, path), /has no hashes/);
+	t.is(await body(server), 'from a home');
+	t.is(await sh(server, 'cat /srv/shop/venv/harden.json | grep -c sha256:'), '1', 'hashes were asked for');
+
+	// A package that is not what the lock says.
+	await sh(server, 'cp /home/dev/shop/requirements.txt /root/good.txt; sed -i "1s/sha256:..../sha256:0000/" /home/dev/shop/requirements.txt');
+	const wrong = await run(server, path);
+	t.is(wrong.exitCode, 1);
+	t.regex(wrong.stdout, /its hash is another/);
+	t.is(await body(server), 'from a home');
+	// A package that there is not.
+	await sh(server, 'echo no-such-package >/home/dev/shop/requirements.txt');
+	const missing = await run(server, path);
+	t.is(missing.exitCode, 1);
+	t.regex(missing.stdout, /No version of no-such-package was found that fits Python 3/);
+	t.is(await body(server), 'from a home');
+	t.is(await sh(server, 'ls -A /srv/shop/venvs | wc -l'), '1', 'nothing half installed');
+
+	// The same app from a repository that does not know this server yet.
+	await sh(server, `
+		install -d -o git -g git -m 700 /home/git/.ssh; git init -q --bare -b main /home/git/shop.git
+		git init -q -b main /root/work; cd /root/work; git config user.email me@example.com; git config user.name me
+		cp /root/good.txt requirements.txt`);
+	const push = async (words: string) => {
+		await server.write('/root/work/app.py', flaskApp(words));
+		await sh(server, 'cd /root/work; git add -A; git commit -qm x; chown -R root: /home/git/shop.git; git push -q /home/git/shop.git main; chown -R git: /home/git/shop.git');
+	};
+
+	await push('from git');
+	const git = {app: {name: 'shop', source: {git: 'git@127.0.0.1:shop.git'}, workers: 2}};
+	const refused = await run(server, git);
+	t.is(refused.exitCode, 1);
+	const [key] = /ssh-ed25519 \S+ deploy-shop/.exec(refused.stdout) ?? [];
+	t.truthy(key, refused.stdout);
+	t.is(await body(server), 'from a home');
+	await server.write('/home/git/.ssh/authorized_keys', `restrict ${key}\n`);
+	await sh(server, 'chown git: /home/git/.ssh/authorized_keys');
+	await applied(t, server, git);
+	t.is(await body(server), 'from git');
+	t.is(await sh(server, 'find /srv/shop/checkout/ -name .git; find -L /srv/shop/code -not -user root'), '');
+
+	await push('from git, newer');
+	await applied(t, server, git);
+	t.is(await body(server), 'from git, newer');
+	const {runs} = await status(server);
+	await applied(t, server, git);
+	t.is((await status(server)).runs.length, runs.length, 'nothing newer, nothing to do');
+
+	// Code that does not start is undone, and what ran goes on.
+	await push('broken" + 1 + "');
+	const broken = await run(server, git);
+	t.is(broken.exitCode, 1, broken.stdout);
+	t.is(await body(server), 'from git, newer');
+
+	const undone = await tool(server, ['undo', '--all', '--yes']);
+	t.is(undone.exitCode, 0, undone.stdout + undone.stderr);
+	await sh(server, 'cp /root/good.txt /home/dev/shop/requirements.txt; rm -rf /root/work /root/good.txt /home/git/shop.git /home/git/.ssh');
+	t.deepEqual(compare(before, await snapshot(server), ours), []);
 });

@@ -45,6 +45,8 @@ onServer('what the data steps write keeps the law, and a database login is good 
 	await law(t, {provider: login, name, state});
 	t.is(await sql(String.raw`SELECT count(*) FROM pg_roles WHERE rolname LIKE 'law\_%'`), '0');
 
+	await providers.block.write(`/etc/postgresql/${version}/main/pg_hba.conf`, {lines: ['local "law" "law_a","law_b" scram-sha-256']}, quiet);
+	await sh(server, `systemctl reload postgresql@${version}-main`);
 	await login.write(name, state, quiet);
 	await sql('ALTER ROLE law_a CREATEDB');
 	t.like(await login.read(name), {rights: ['CREATEDB'], inUse: 'a'}, 'a right that somebody gave is seen');

@@ -9,10 +9,10 @@ import {installSmallApp, visit} from './small-app.ts';
 
 const sh = async (server: Server, script: string) => (await server.run(['sh', '-euc', script], {timeout: 120_000})).stdout;
 const sql = async (server: Server, text: string, database = 'postgres') => sh(server, `cd /; setpriv --reuid=postgres --regid=postgres --init-groups psql -XAtq -d ${database} -c "${text}"`);
-const only = ['--only', 'app,secrets,postgres'];
+const only = ['--only', 'postgres'];
 
 async function apply(t: ExecutionContext, server: Server, answers: AnswersFile, exitCode = 0) {
-	const output = await tool(server, ['--answers', await writeAnswers(server, {version: 1, app: {name: 'shop'}, ...answers}), '--yes', ...only], {timeout: 300_000});
+	const output = await tool(server, ['--answers', await writeAnswers(server, {version: 1, ...answers}), '--yes', ...only], {timeout: 300_000});
 	t.is(output.exitCode, exitCode, output.stdout + output.stderr);
 	return output;
 }

@@ -3,14 +3,15 @@ import {installTool, status, tool, writeAnswers, type AnswersFile} from '../tool
 import {onServer} from '../vps/on-server.ts';
 import type {Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
+import {serveWheels} from '../vps/wheels.ts';
 import {installSmallApp, visit} from './small-app.ts';
 
 /** The app's secrets as the app, a stranger and a thief of the disk meet them. */
 
 const sh = async (server: Server, script: string) => (await server.run(['sh', '-euc', script], {timeout: 120_000})).stdout;
-const only = ['--only', 'app,secrets'];
+const only = ['--only', 'secrets'];
 const run = async (server: Server, secrets: Record<string, unknown>, ...argv: string[]) => {
-	const answers: AnswersFile = {version: 1, app: {name: 'shop'}, secrets};
+	const answers: AnswersFile = {version: 1, secrets};
 	const output = await tool(server, ['--answers', await writeAnswers(server, answers), '--yes', ...only, ...argv]);
 	await server.run(['rm', '/root/answers.yaml']);
 	return output;
@@ -93,4 +94,34 @@ onServer('as files where they are not to be sealed; pasted over what another ste
 	t.is(await visit(server, 'shop'), `${value} 200`);
 	t.is(await traces(server, value), '');
 	await unchanged(t, server, {...secrets, encrypt: true});
+});
+
+onServer('with the app as it is: its own secret is sealed, its database comes, both are changed, and again is nothing', {releases: ['trixie'], packages: ['postgresql', 'python3-venv']}, async (t, server) => {
+	await serveWheels(server);
+	await installTool(server);
+	const file = await writeAnswers(server, {version: 1, app: {name: 'shop'}, secrets: {environment: {SECRET_KEY: 'generate'}}, postgres: {}});
+	const argv = ['--answers', file, '--yes', '--only', 'app,secrets,postgres'];
+	const applied = await tool(server, argv, {timeout: 600_000});
+	t.is(applied.exitCode, 0, applied.stdout + applied.stderr);
+	const status200 = async () => (await visit(server, 'shop')).slice(-3);
+	t.is(await status200(), '200');
+	t.is(await sh(server, `ls ${folder}/credentials ${folder}/credentials.sealed`), `${folder}/credentials:\nDATABASE_URL\n\n${folder}/credentials.sealed:\nSECRET_KEY`);
+	t.is(await sh(server, 'ls /run/credentials/shop.service'), 'app_DATABASE_URL\nsealed_SECRET_KEY');
+	const inside = await tool(server, ['audit', '--json', '--only', 'secrets,postgres,app']);
+	const {checks} = JSON.parse(inside.stdout) as {checks: ReadonlyArray<{id: string; status: string; evidence: string}>};
+	t.deepEqual(checks.filter(({status: found}) => found === 'fail'), []);
+	for (const what of [['secret', 'SECRET_KEY'], ['database']]) {
+		const rotated = await tool(server, ['rotate', ...what]);
+		t.is(rotated.exitCode, 0, rotated.stdout + rotated.stderr);
+		t.is(await status200(), '200');
+	}
+
+	const {runs} = await status(server);
+	const again = await tool(server, argv);
+	t.is(again.exitCode, 0, again.stdout + again.stderr);
+	t.is((await status(server)).runs.length, runs.length, again.stdout);
+	const undone = await tool(server, ['undo', '--step', 'app', '--yes']);
+	t.is(undone.exitCode, 5, undone.stdout + undone.stderr);
+	t.deepEqual(undone.stdout.split('\n').filter(line => line.startsWith('Left: ')).map(line => line.replace(/\..*/, '')), ['Left: database 17/main/shop']);
+	t.false(await server.exists(folder));
 });

@@ -42,6 +42,13 @@ export async function installSmallApp(server: Server, name: string): Promise<voi
 	await server.write(`/etc/systemd/system/${name}.socket`, `[Socket]\nListenStream=/run/${name}/gunicorn.sock\nRuntimeDirectory=${name}\n[Install]\nWantedBy=sockets.target\n`);
 	await server.write(`/etc/systemd/system/${name}.service`, `[Service]\nKillMode=mixed\nDynamicUser=yes\nLoadCredential=app:/etc/harden/${name}/credentials\nExecStart=python3 /usr/local/lib/small-app.py\n`);
 	await server.run(['sh', '-euc', `mkdir -p /etc/harden/${name}/credentials; chmod 0700 /etc/harden/${name}/credentials; systemctl daemon-reload; systemctl enable --quiet --now ${name}.socket; systemctl start ${name}.service`]);
+	await appIsTaken(server, name);
+}
+
+/** As if the app step had been taken: it is in force, and is not asked about. */
+async function appIsTaken(server: Server, name: string): Promise<void> {
+	const session = {version: 1, answers: {version: 1, app: {name}}, chosen: [], done: ['app'], skipped: [], finished: true, updatedAt: '2026-01-01T00:00:00Z'};
+	await server.write('/var/lib/harden-python-vps/session.json', JSON.stringify(session), {mode: 0o600});
 }
 
 /** What a visitor gets: the status, and the text. */

@@ -80,7 +80,7 @@ const slower = {...block, requestsPerSecond: 1};
 onServer('beside a site of the user\'s: headers, limits, floods, slow clients, attacks, bans, and back', {packages}, async (t, server) => {
 	await prepare(server);
 	await server.write('/etc/nginx/sites-available/mine', 'server {\n\tlisten 80 default_server;\n\tlisten [::]:80 default_server;\n\tserver_name mine.example.test;\n\treturn 200 "mine\\n";\n}\n');
-	await sh(server, 'ln -sf ../sites-available/mine /etc/nginx/sites-enabled/mine; rm /etc/nginx/sites-enabled/default; systemctl restart nginx fail2ban');
+	await sh(server, 'ln -sf ../sites-available/mine /etc/nginx/sites-enabled/mine; rm /etc/nginx/sites-enabled/default; systemctl restart nginx; systemctl disable --quiet --now fail2ban; systemctl reset-failed');
 	const before = await snapshot(server);
 	const client = await server.network.admin();
 	const site = visitors(server, client, host);

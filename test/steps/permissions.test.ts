@@ -246,3 +246,27 @@ test('a banner of their own stays, and ages of passwords are nowhere', t => {
 	t.is(found(permissionsStep.resources(factsWith({ssh: {...sshFacts(), config: {banner: ['/etc/our-banner']}}}), answersWith()), name), undefined);
 	t.notRegex(JSON.stringify(permissionsStep.resources(factsWith(), answersWith())), /PASS_(?:MAX|MIN)_DAYS/);
 });
+
+const withApp = {...answersWith(), app: {name: 'shop', source: {path: '/srv/src/shop'}}} as unknown as Answers;
+const confined = (profiles: PermissionFacts['profiles']) => factsWith({}, {kernel: {...kernel, accessControl: ['apparmor']}, profiles});
+const day = 24 * 60 * 60;
+
+test('AppArmor: watched first, in force after a day without a complaint, and then it stays', t => {
+	const flags = (profiles: PermissionFacts['profiles']) => /flags=\((?<flags>[^)]*)\)/.exec(content(permissionsStep.resources(confined(profiles), withApp), '/etc/apparmor.d/harden.shop'))?.groups?.['flags'];
+	t.is(flags({}), 'attach_disconnected, complain');
+	t.is(flags({'harden.shop': {mode: 'complain', age: day - 1, complaints: 0}}), 'attach_disconnected, complain');
+	t.is(flags({'harden.shop': {mode: 'complain', age: day, complaints: 1}}), 'attach_disconnected, complain');
+	t.is(flags({'harden.shop': {mode: 'complain', age: day}}), 'attach_disconnected, complain', 'nobody can tell');
+	t.is(flags({'harden.shop': {mode: 'complain', age: day, complaints: 0}}), 'attach_disconnected');
+	t.is(flags({'harden.shop': {mode: 'enforce', age: 1, complaints: 0}}), 'attach_disconnected');
+});
+
+test('AppArmor: only for an app, only where the kernel has it, and a rule that denies would count while it is only watched', t => {
+	const text = content(permissionsStep.resources(confined({}), withApp), '/etc/apparmor.d/harden.shop');
+	t.notRegex(text, /^\s*deny /m);
+	t.regex(text, /^ {2}\/srv\/src\/shop\/\*\* mr,$/m);
+	t.regex(content(permissionsStep.resources(confined({}), withApp), '/etc/systemd/system/shop.service.d/60-apparmor.conf'), /^AppArmorProfile=-harden\.shop$/m);
+	t.is(found(permissionsStep.resources(confined({}), answersWith()), 'apparmor'), undefined);
+	t.is(found(permissionsStep.resources(factsWith(), withApp), 'apparmor'), undefined);
+	t.regex(permissionsStep.warnings!(factsWith(), withApp).join('\n'), /AppArmor: not available here, because this kernel was started without AppArmor/);
+});

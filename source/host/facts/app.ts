@@ -6,10 +6,9 @@ import type {Host} from '../../engine/types.ts';
 /** Says which packages and which Python an app needs. */
 const telling = /^(?:requirements[\w.-]*\.(?:txt|in)|pyproject\.toml|uv\.lock|poetry\.lock|Pipfile\.lock|\.python-version|manage\.py|(?:app|main|wsgi|asgi)\.py)$/;
 /** Not the app's own code, or none at all. */
-const passedOver = /^(?:\..*|node_modules|venv|env|static|staticfiles|media|templates|migrations|tests?|docs?|__pycache__)$/;
+const passedOver = ['.*', 'node_modules', 'venv', 'env', 'static', 'staticfiles', 'media', 'templates', 'migrations', 'test', 'tests', 'docs', '__pycache__'];
 /** A file larger than this is nothing that people wrote. */
-const largest = 4_000_000;
-const mostFolders = 200;
+const largest = '4096k';
 
 /** Interpreters by path, from the names in two folders: `python3.13`. */
 export function pythonsIn(folders: Readonly<Record<string, readonly string[]>>): Readonly<Record<string, string>> {
@@ -19,29 +18,14 @@ export function pythonsIn(folders: Readonly<Record<string, readonly string[]>>):
 	return Object.fromEntries(found.map(({path, version}) => [path, version]));
 }
 
-/** Paths of files, down to settings in a package of a package; of a folder without end only the beginning. */
-async function filesBelow(host: Host, root: string): Promise<readonly string[]> {
-	const found: string[] = [];
-	let folders = [''];
-	let seen = 0;
-	for (let depth = 0; depth < 4 && folders.length > 0; depth++) {
-		const next: string[] = [];
-		for (const folder of folders.slice(0, Math.max(0, mostFolders - seen))) {
-			seen++;
-			for (const name of await host.list(posix.join(root, folder))) {
-				const path = posix.join(folder, name);
-				found.push(path);
-				// Names with an ending are files, nearly always; the others are looked into.
-				if (!passedOver.test(name) && !name.includes('.')) {
-					next.push(path);
-				}
-			}
-		}
-
-		folders = next;
-	}
-
-	return found;
+/** Files and folders inside the code, with a slash behind folders. Links are passed over: what they lead to may be anybody's. */
+async function pathsBelow(host: Host, root: string): Promise<readonly string[]> {
+	const {stdout} = await host.run([
+		'find', '-P', `${root}/`, '-mindepth', '1', '-maxdepth', '4',
+		'(', '-type', 'd', '(', ...passedOver.flatMap((name, index) => index === 0 ? ['-name', name] : ['-o', '-name', name]), ')', '-prune', ')',
+		'-o', '(', '-type', 'd', '-printf', String.raw`%P/\0`, ')', '-o', '(', '-type', 'f', '-size', `-${largest}`, '-printf', String.raw`%P\0`, ')',
+	]);
+	return stdout.split('\0').filter(Boolean);
 }
 
 function isWanted(path: string, asked: string | undefined): boolean {
@@ -50,7 +34,7 @@ function isWanted(path: string, asked: string | undefined): boolean {
 }
 
 async function collectCode(host: Host, path: string, asked: string | undefined): Promise<CodeFacts | undefined> {
-	const paths = await filesBelow(host, path);
+	const paths = await pathsBelow(host, path);
 	if (paths.length === 0) {
 		return undefined;
 	}
@@ -58,8 +42,8 @@ async function collectCode(host: Host, path: string, asked: string | undefined):
 	const texts = await Promise.all(paths.filter(file => isWanted(file, asked)).map(async file => [file, await host.read(posix.join(path, file))] as const));
 	return {
 		path,
-		files: Object.fromEntries(texts.filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1].length <= largest)),
-		hasSourceFolder: paths.includes('src'),
+		files: Object.fromEntries(texts.filter((entry): entry is [string, string] => entry[1] !== undefined)),
+		hasSourceFolder: paths.includes('src/'),
 	};
 }
 

@@ -13,6 +13,7 @@ import {hostKeyProvider} from './host-key.ts';
 import {logProvider} from './log.ts';
 import {modeProvider} from './mode.ts';
 import {ownCertificateProvider} from './own-certificate.ts';
+import {checkoutProvider} from './checkout.ts';
 import {migrationsProvider, staticFilesProvider} from './django.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
@@ -43,6 +44,7 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		'host-key': hostKeyProvider(host),
 		venv: venvProvider(host),
 		secret: secretProvider(host),
+		checkout: checkoutProvider(host, stateFolder),
 		migrations: migrationsProvider(host),
 		'static-files': staticFilesProvider(host),
 		sysctl: sysctlProvider(),

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {isReadOnly, parseMounts, parsePlaces, parseSysctlFile} from '../../../source/host/facts/permissions.ts';
+import {isReadOnly, parseMounts, parsePlaces, parseProfiles, parseSysctlFile} from '../../../source/host/facts/permissions.ts';
 
 const mountinfo = String.raw`22 1 0:20 / / rw,relatime - overlay overlay rw
 30 22 0:25 / /proc rw,nosuid - proc proc rw
@@ -37,4 +37,9 @@ test('places: only those of the table', t => {
 
 test('sysctl.d: keys, in either way of writing them', t => {
 	t.deepEqual(parseSysctlFile('# net.a = 1\n;x=1\nnet.ipv4.ip_forward=1\n -kernel.x = 2\nnet/ipv4/conf/eth0.1/rp_filter = 0\nnonsense\n'), ['net.ipv4.ip_forward', 'kernel.x', 'net.ipv4.conf.eth0/1.rp_filter']);
+});
+
+test('profiles: ours, and what they do', t => {
+	t.deepEqual(parseProfiles('harden.shop (complain)\nnvidia_modprobe (enforce)\nharden.blog (enforce)\nnvidia_modprobe//kmod (enforce)\n'), [{name: 'harden.shop', mode: 'complain'}, {name: 'harden.blog', mode: 'enforce'}]);
+	t.deepEqual(parseProfiles(''), []);
 });
