@@ -3,7 +3,7 @@ import {parsePending} from '../../source/engine/manage.ts';
 import {pythonsIn} from '../../source/host/facts/app.ts';
 import {pipProblem} from '../../source/host/pip-failure.ts';
 import {isCollected} from '../../source/host/providers/django.ts';
-import {usesSsh} from '../../source/host/providers/checkout.ts';
+import {usesSsh} from '../../source/host/git.ts';
 import {environmentFile} from '../../source/host/wheels.ts';
 
 /** Pip's own words, shortened. */
