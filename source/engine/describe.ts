@@ -172,9 +172,16 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 			return {detail: environment === null ? '' : t('{python}, from {count} lines of requirements', {python: environment.python, count: packages.length}), diff: packages.map(line => ` ${line.replace(/\s*\\$/, '')}`)};
 		}
 
+		case 'sandbox': {
+			return {detail: change.desired === null ? '' : t('tried out before it is served')};
+		}
+
 		case 'checkout': {
 			const {before, desired} = change;
-			return {detail: desired === null ? before?.url ?? '' : [t('{url}, {ref}', {url: desired.url, ref: desired.ref}), ...before?.commit === undefined ? [] : [t('newer than {commit}', {commit: before.commit.slice(0, 12)})]].join(', ')};
+			const short = (state: typeof before) => state?.commit?.slice(0, 12) ?? t('the newest');
+			const {url, ref} = desired ?? before ?? {url: '', ref: ''};
+			const commits = [before, desired].filter(state => state !== null).map(state => short(state)).join(' → ');
+			return {detail: t('{url}, {ref}: {commits}', {url, ref, commits})};
 		}
 
 		case 'migrations': {

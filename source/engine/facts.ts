@@ -200,6 +200,8 @@ export type AppFacts = {
 	pythons: Readonly<Record<string, string>>;
 	/** Names of the apps that this tool serves here. */
 	served: readonly string[];
+	/** The newest commit of the ref that the answers name, where it can be asked for. */
+	newest?: string;
 	/** The code that the answers point at, once it is there. */
 	code?: CodeFacts;
 };
@@ -208,6 +210,8 @@ export type CodeFacts = {
 	path: string;
 	/** Texts by path inside the code, of those that say what an app needs and how it is set: requirements.txt, pyproject.toml, uv.lock, …, settings.py. */
 	files: Readonly<Record<string, string>>;
+	/** The commit, of code that git fetched. */
+	commit?: string;
 	/** It has a folder `src`, in which modules may lie. */
 	hasSourceFolder: boolean;
 };

@@ -16,7 +16,7 @@ const spelledOut = (line: string) => line.startsWith('IPAddress') ? line.replace
 /** The settings of a service, as `systemctl cat` prints its file and drop-ins, in their order: `NAME=value`. */
 export function serviceProperties(text: string): readonly string[] {
 	let section = '';
-	return text.replaceAll(/\\\n\s*/g, ' ').split('\n').map(line => line.trim()).flatMap(line => {
+	return text.replaceAll(/\s*\\\n\s*/g, ' ').split('\n').map(line => line.trim()).flatMap(line => {
 		section = /^\[(?<name>\w+)]$/.exec(line)?.groups?.['name'] ?? section;
 		const name = /^(?<name>[A-Z]\w*)\s*=/.exec(line)?.groups?.['name'];
 		return section === 'Service' && name !== undefined && !ofTheServiceAlone.test(name) ? [spelledOut(line)] : [];

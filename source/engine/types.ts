@@ -66,9 +66,18 @@ export type ResourceStates = {
 	venv: VenvState | null;
 	/** name: the absolute path. A random value, 0600: made where it is missing, never shown, and never kept by the journal. */
 	secret: {mode: number; owner: string; group: string} | null;
+	/** name: the app. That it starts in its sandbox, as `tried` says what; what it could not live with is left out, in a drop-in. */
+	sandbox: {
+		/** The hash of all that decides it: environment, service, entry. */
+		tried: string;
+		/** What is loaded to find out; asked for, and never read. */
+		entry?: string;
+		/** The drop-in. Read, so that undo can put it back; a step leaves it out. */
+		text?: string;
+	} | null;
 	/**
 	 * name: the link that leads to the code in use. Each commit lies in a folder of its own in `checkouts` beside it, without
-	 * git's own files. A step asks for the newest commit of a ref; `before` holds the commit that was there.
+	 * git's own files.
 	 */
 	checkout: CheckoutState | null;
 	/** name: the app. Migrations of its database that are not made yet; desired is none. Cannot be undone. */
@@ -159,10 +168,8 @@ export type CertificateState = {
 export type CheckoutState = {
 	url: string;
 	ref: string;
-	/** Left out: the newest of the ref. */
+	/** Left out where it cannot be known before it is fetched: then it is the newest of the ref. */
 	commit?: string;
-	/** As read: no newer one is at the address, as far as it can be reached. */
-	isNewest?: boolean;
 };
 
 export type PlacedText = {text: string; after: readonly string[]};

@@ -3,8 +3,9 @@ import {t} from '../words.ts';
 import type {Host, Reload} from '../engine/types.ts';
 import {mustRun} from './host.ts';
 
+/** Also one that failed, or fails again and again: what it now is to take up may be what puts it right, as after undo. */
 async function isRunning(host: Host, unit: string): Promise<boolean> {
-	return (await host.run(['systemctl', 'is-active', '--quiet', unit])).exitCode === 0;
+	return ['active', 'reloading', 'refreshing', 'activating', 'failed'].includes((await host.run(['systemctl', 'is-active', unit])).stdout);
 }
 
 async function assertValid(host: Host, {unit, validate}: Reload): Promise<void> {
@@ -37,6 +38,8 @@ export async function reloadServices(host: Host, reloads: readonly Reload[], tel
 
 	for (const {unit, action} of running) {
 		const began = performance.now();
+		// Where it failed too often it would not be started again.
+		await host.run(['systemctl', 'reset-failed', unit]);
 		await mustRun(host, ['systemctl', action === 'reload' ? 'reload-or-restart' : 'restart', unit], {timeout: 120_000});
 		tell(unit, (performance.now() - began) / 1000);
 	}

@@ -14,6 +14,8 @@ const fail = (evidence: string): Verdict => ({status: 'fail', evidence});
 
 /** What systemd-analyze(1) may find at most. */
 const mostExposed = 1.5;
+/** The same where a part of the sandbox had to be left out. */
+const looseExposed = 3;
 
 /** `→ Overall exposure level for shop.service: 1.2 OK 🙂` */
 export function parseExposure(output: string): number | undefined {
@@ -59,15 +61,29 @@ async function verifyUser(host: Host, layout: Layout): Promise<Verdict> {
 	return String(uid) === id.stdout && uid !== 0 && noNewPrivileges && filtered && /^0+$/.test(capabilities) ? pass(evidence) : fail(evidence);
 }
 
-async function verifyExposure(host: Host, {service}: Layout): Promise<Verdict> {
+/** What the drop-in of the sandbox says was left out, as systemd has it loaded. */
+async function leftOut(host: Host, {service}: Layout): Promise<string | undefined> {
+	const {stdout} = await host.run(['systemctl', 'cat', '--', service]);
+	return /^# It does not start with these, so they are left out: (?<names>.+)$/m.exec(stdout)?.groups?.['names'];
+}
+
+async function verifyWhole(host: Host, layout: Layout): Promise<Verdict> {
+	const names = await leftOut(host, layout);
+	return names === undefined ? pass(t('The app lives with all of it.')) : fail(t('The app does not start with {names}, so that is left out; all else stays.', {names}));
+}
+
+async function verifyExposure(host: Host, layout: Layout): Promise<Verdict> {
+	const {service} = layout;
 	const {stdout, stderr} = await host.run(['systemd-analyze', 'security', '--no-pager', '--', service]);
 	const level = parseExposure(stdout);
 	if (level === undefined) {
 		return {status: 'not-run', evidence: t('systemd-analyze does not say: {words}', {words: stderr.split('\n')[0] ?? ''})};
 	}
 
-	const evidence = t('systemd-analyze security: {level} of 10', {level});
-	return level <= mostExposed ? pass(evidence) : fail(evidence);
+	const names = await leftOut(host, layout);
+	const evidence = names === undefined ? t('systemd-analyze security: {level} of 10', {level}) : t('systemd-analyze security: {level} of 10, without {names}', {level, names});
+	// What the app cannot live with is told by a check of its own, and is no reason to take the rest away.
+	return level <= (names === undefined ? mostExposed : looseExposed) ? pass(evidence) : fail(evidence);
 }
 
 /** Asks as the app's user, from inside the app's own sandbox. */
@@ -132,6 +148,7 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 		{id: 'app.walls', title: t('It can change neither its code nor the system'), severity: 'high', fix, verify: async host => verifyWalls(host, layout)},
 		{id: 'app.exposure', title: t('Its sandbox is tight'), severity: 'medium', references: ['systemd-analyze security'], fix, verify: async host => verifyExposure(host, layout)},
 		{id: 'app.debugging', title: t('No tool for debugging is left in it'), severity: 'high', references: ['OWASP ASVS 13.4.2'], advice: true, fix: t('Turn it off for production; in Django, the step Django does that.'), verify: async () => verifyDebugging(facts, answers)},
+		{id: 'app.sandbox', title: t('Nothing of its sandbox had to be left out'), severity: 'low', advice: true, fix: t('Where you can, do without the package that needs it; then run this wizard with `--only app`.'), verify: async host => verifyWhole(host, layout)},
 		...dependencyChecks(app),
 		{id: 'app.restart', title: t('It survives a restart'), severity: 'medium', fix, writes: true, verify: async host => verifyRestart(host, layout, domain, isSample)},
 	];

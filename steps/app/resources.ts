@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto';
 import {posix} from 'node:path';
 import {Problem} from '../../source/problem.ts';
 import {snippet} from '../../source/snippet.ts';
@@ -44,19 +45,21 @@ function sampleResources({files, path}: AppCode, service: string): readonly Reso
 }
 
 /** Code from git comes first, with what fetches it. */
-function fetchingResources({name, source}: AppAnswers): readonly Resource[] {
+function fetchingResources({app}: Facts, {name, source}: AppAnswers): readonly Resource[] {
 	if (!('git' in source)) {
 		return [];
 	}
 
 	const {checkout, service} = layoutOf(name);
+	// Where it cannot be asked now, what is there is good enough.
+	const commit = app.newest ?? app.code?.commit;
 	return [
 		{type: 'package', name: 'git', desired: {installed: true}, why: t('Fetches your code.')},
 		...source.git.startsWith('https://') ? [] : [{type: 'package', name: 'openssh-client', desired: {installed: true}, why: t('Git uses it to reach your repository.')} as const],
 		{
 			type: 'checkout',
 			name: checkout,
-			desired: {url: source.git, ref: source.ref},
+			desired: {url: source.git, ref: source.ref, ...commit !== undefined && {commit}},
 			why: t('Your code, as it is there now. It becomes root\'s: the app may read it, not change it.'),
 			reload: {unit: service, action: 'restart'},
 		},
@@ -100,7 +103,22 @@ function servingResources(facts: Facts, answers: AppAnswers, {entry, isAsgi, pat
 	const {user, state, service, socketUnit, environment, gunicorn, static: statics, media, dropIns} = layout;
 	const reload = {unit: service, action: 'restart'} as const;
 	const workers = workersFor(facts, answers);
+	const unit = snippet('app/app.service', {
+		name,
+		user,
+		code: layout.code,
+		codePath: path,
+		codeInHome: /^\/(?:home|root|run\/user)\//.test(path),
+		environment,
+		credentials: layout.credentials,
+		venv: layout.venv,
+		gunicorn,
+		entry,
+		state,
+	});
+	const tried = createHash('sha256').update(JSON.stringify([environmentOf(facts, answers).id, unit, 'git' in answers.source ? facts.app.code?.commit : undefined])).digest('hex').slice(0, 12);
 	return [
+		directory(dropIns, 0o755, t('Holds further settings of the service.')),
 		file(environment, snippet('app/environment', {name, state, static: statics, media, dropIns}), t('Where the app finds its folders.'), {reload}),
 		file(gunicorn, snippet('app/gunicorn.conf.py', {
 			name,
@@ -111,19 +129,8 @@ function servingResources(facts: Facts, answers: AppAnswers, {entry, isAsgi, pat
 			reason: answers.workers === 'auto' ? t('From {cores} cores and {memory} MiB of memory.', {cores: facts.cores, memory: facts.memory}) : t('As you asked.'),
 		}), t('How many processes serve the app, and for how long.'), {reload}),
 		file(`/etc/systemd/system/${socketUnit}`, snippet('app/app.socket', {name, socket: layout.socket}), t('Only the web server can reach the app.')),
-		file(`/etc/systemd/system/${service}`, snippet('app/app.service', {
-			name,
-			user,
-			code: layout.code,
-			codePath: path,
-			codeInHome: /^\/(?:home|root|run\/user)\//.test(path),
-			environment,
-			credentials: layout.credentials,
-			venv: layout.venv,
-			gunicorn,
-			entry,
-			state,
-		}), t('Runs the app in a sandbox: it may read its code and write its own folder, and little else.'), {reload}),
+		file(`/etc/systemd/system/${service}`, unit, t('Runs the app in a sandbox: it may read its code and write its own folder, and little else.'), {reload}),
+		{type: 'sandbox', name, desired: {tried, entry}, why: t('Loads the app in its sandbox before it is served. A wall that it cannot live with is found and left out, and told.'), reload},
 		{type: 'unit', name: socketUnit, desired: {enabled: true, active: true, masked: false}, why: t('Takes requests, also while the app restarts.')},
 		{type: 'unit', name: service, desired: {enabled: true, active: true, masked: false}, why: t('It runs, also after a reboot.')},
 	];
@@ -138,7 +145,7 @@ export function resources(facts: Facts, {app: answers}: Answers): readonly Resou
 	const {name} = answers;
 	const {venv, credentials, service, state} = layoutOf(name);
 	const reload = {unit: service, action: 'restart'} as const;
-	const fetching = fetchingResources(answers);
+	const fetching = fetchingResources(facts, answers);
 	if (isAwaited(facts, answers)) {
 		// What else is needed, the code says once it is here; then the plan is made and shown again.
 		return fetching;

@@ -2,6 +2,8 @@ import {posix} from 'node:path';
 import type {Answers} from '../../engine/answers-type.ts';
 import type {AppFacts, CodeFacts} from '../../engine/facts.ts';
 import type {Host} from '../../engine/types.ts';
+import {commitForm, newestOf, placesOf} from '../git.ts';
+import {defaultStateFolder} from '../state-folder.ts';
 
 /** Says which packages and which Python an app needs. */
 const telling = /^(?:requirements[\w.-]*\.(?:txt|in)|pyproject\.toml|uv\.lock|poetry\.lock|Pipfile\.lock|\.python-version|manage\.py|(?:app|main|wsgi|asgi)\.py)$/;
@@ -39,18 +41,31 @@ async function collectCode(host: Host, path: string, asked: string | undefined):
 		return undefined;
 	}
 
+	const {stdout: target} = await host.run(['readlink', '--', path]);
+	const commit = /^checkouts\/(?<commit>[\da-f]{40,64})$/.exec(target)?.groups?.['commit'];
 	const texts = await Promise.all(paths.filter(file => isWanted(file, asked)).map(async file => [file, await host.read(posix.join(path, file))] as const));
 	return {
 		path,
 		files: Object.fromEntries(texts.filter((entry): entry is [string, string] => entry[1] !== undefined)),
 		hasSourceFolder: paths.includes('src/'),
+		...commit !== undefined && {commit},
 	};
+}
+
+/** Asked over the network, and only of an app whose code comes from git. A commit is its own newest. */
+async function collectNewest(host: Host, answers: Answers['app']): Promise<string | undefined> {
+	if (!answers || !('git' in answers.source)) {
+		return undefined;
+	}
+
+	const {git: url, ref} = answers.source;
+	return commitForm.test(ref) ? ref : newestOf(host, placesOf(`/srv/${answers.name}/checkout`, defaultStateFolder), {url, ref});
 }
 
 /** Reads small files, and only of the folder that the answers name. */
 export async function collectApp(host: Host, answers: Answers['app']): Promise<AppFacts> {
 	const [system, local, served] = await Promise.all([host.list('/usr/bin'), host.list('/usr/local/bin'), host.list('/etc/harden')]);
 	const path = answers && ('path' in answers.source ? answers.source.path : ('git' in answers.source ? `/srv/${answers.name}/checkout` : undefined));
-	const code = path === undefined ? undefined : await collectCode(host, path, answers?.requirements);
-	return {pythons: pythonsIn({'/usr/bin': system, '/usr/local/bin': local}), served, ...code && {code}};
+	const [code, newest] = await Promise.all([path === undefined ? undefined : collectCode(host, path, answers?.requirements), collectNewest(host, answers)]);
+	return {pythons: pythonsIn({'/usr/bin': system, '/usr/local/bin': local}), served, ...newest !== undefined && {newest}, ...code && {code}};
 }

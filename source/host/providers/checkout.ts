@@ -5,9 +5,9 @@ import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
 import type {CheckoutState, Host, Output, Provider, WriteContext} from '../../engine/types.ts';
 import {readState, writeState} from '../files.ts';
+import {commitForm, git, placesOf, usesSsh, type Places} from '../git.ts';
 import {mustRun} from '../host.ts';
 
-const commitForm = /^[\da-f]{40}(?:[\da-f]{24})?$/;
 const recipeSchema = z.object({url: z.string(), ref: z.string()});
 
 /** The keys of well-known hosts, as they publish them; any other is kept the first time it is seen, and has to stay the same. */
@@ -16,34 +16,6 @@ const wellKnown = [
 	'gitlab.com ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAfuCHKVTjquxvt6CM6tdG4SLp1Btn/nOeHHE5UOzRdf',
 	'bitbucket.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIIazEu89wgQZ4bqs3d63QSMzYVa0MuJ2e2gKTKqu+UUO',
 ];
-
-function placesOf(link: string, stateFolder: string) {
-	const home = posix.dirname(link);
-	const checkouts = posix.join(home, 'checkouts');
-	const key = posix.join(stateFolder, 'deploy-keys', posix.basename(home));
-	return {home, checkouts, store: posix.join(checkouts, '.git'), of: (commit: string) => posix.join(checkouts, commit), recipe: (commit: string) => posix.join(checkouts, `${commit}.json`), key, known: `${key}.known_hosts`};
-}
-
-type Places = ReturnType<typeof placesOf>;
-
-export const usesSsh = (url: string) => !url.startsWith('https://');
-
-/** Git with nothing of the repository's own run: no hooks, no helpers, no questions. */
-async function git(host: Host, places: Places, words: readonly string[], timeout = 10 * 60_000): Promise<Output> {
-	const ssh = ['ssh', '-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes', '-o', 'ConnectTimeout=15', '-o', 'StrictHostKeyChecking=accept-new', '-o', `UserKnownHostsFile=${places.known}`, '-i', places.key];
-	return host.run(['git', '-c', 'core.hooksPath=/dev/null', '-c', 'protocol.allow=never', '-c', 'protocol.https.allow=always', '-c', 'protocol.ssh.allow=always', '-c', 'core.fsmonitor=false', `--git-dir=${places.store}`, ...words], {
-		timeout,
-		env: {GIT_TERMINAL_PROMPT: '0', GIT_SSH_COMMAND: ssh.join(' '), GIT_INDEX_FILE: posix.join(places.checkouts, '.index')},
-	});
-}
-
-/** The commit that a ref stands for at the address; undefined where that cannot be asked now. */
-async function newestOf(host: Host, places: Places, {url, ref}: CheckoutState): Promise<string | undefined> {
-	const {exitCode, stdout} = await git(host, places, ['ls-remote', '--quiet', '--', url, ref, `${ref}^{}`], 8000);
-	const lines = stdout.split('\n').map(line => line.split('\t'));
-	// A tag that holds a message stands for the commit behind it.
-	return exitCode === 0 ? (lines.find(([, name]) => name?.endsWith('^{}')) ?? lines[0])?.[0] || undefined : undefined;
-}
 
 async function read(host: Host, link: string, places: Places): Promise<CheckoutState | null> {
 	const state = await readState(host, link);
@@ -57,8 +29,7 @@ async function read(host: Host, link: string, places: Places): Promise<CheckoutS
 		return {url: '', ref: '', commit: 'link' in state ? state.link : ''};
 	}
 
-	const newest = commit.startsWith(recipe.data.ref) ? commit : await newestOf(host, places, recipe.data);
-	return {...recipe.data, commit, isNewest: newest === undefined || newest === commit};
+	return {...recipe.data, commit};
 }
 
 /** A key that opens this one repository, made once and kept through failed attempts, so that it can be registered meanwhile. */
@@ -97,13 +68,8 @@ function gitProblem({url, ref}: CheckoutState, {stderr, stdout}: Output, publicK
 	return new Problem(t('The code could not be fetched from {url}:\n{words}', {url, words}), t('Put that right, then try again.'), 1);
 }
 
-async function fetchCode(host: Host, state: CheckoutState, places: Places, {progress}: WriteContext): Promise<string> {
-	const publicKey = usesSsh(state.url) ? await deployKey(host, places) : undefined;
-	await mkdir(places.checkouts, {recursive: true, mode: 0o755});
-	// Others may not look into git's own files: they hold every version there ever was.
-	await mkdir(places.store, {recursive: true, mode: 0o700});
-	await mustRun(host, ['git', 'init', '--quiet', '--bare', '--', places.store]);
-	const fetched = await git(host, places, ['fetch', '--quiet', '--depth=1', '--no-tags', '--force', '--', state.url, state.commit ?? state.ref]);
+async function fetchOne(host: Host, state: CheckoutState, what: string, places: Places, publicKey: string | undefined): Promise<string> {
+	const fetched = await git(host, places, ['fetch', '--quiet', '--depth=1', '--no-tags', '--force', '--', state.url, what]);
 	if (fetched.exitCode !== 0) {
 		throw gitProblem(state, fetched, publicKey);
 	}
@@ -113,13 +79,37 @@ async function fetchCode(host: Host, state: CheckoutState, places: Places, {prog
 		throw new Error(`git rev-parse said ${commit}`);
 	}
 
+	return commit;
+}
+
+/** Brings the commit into git's own folder, where every one stays, so that going back to it takes no network. */
+async function fetchCommit(host: Host, state: CheckoutState, places: Places): Promise<string> {
+	const {commit} = state;
+	if (commit !== undefined && (await git(host, places, ['cat-file', '-e', `${commit}^{commit}`])).exitCode === 0) {
+		return commit;
+	}
+
+	const publicKey = usesSsh(state.url) ? await deployKey(host, places) : undefined;
+	const newest = await fetchOne(host, state, state.ref, places, publicKey);
+	// Somebody pushed since the preview: what was shown is what comes.
+	const fetched = commit === undefined || newest === commit ? newest : await fetchOne(host, state, commit, places, publicKey);
+	await git(host, places, ['update-ref', `refs/kept/${fetched}`, fetched]);
+	return fetched;
+}
+
+async function fetchCode(host: Host, state: CheckoutState, places: Places, {progress}: WriteContext): Promise<string> {
+	await mkdir(places.checkouts, {recursive: true, mode: 0o755});
+	// Others may not look into git's own files: they hold every version there ever was.
+	await mkdir(places.store, {recursive: true, mode: 0o700});
+	await mustRun(host, ['git', 'init', '--quiet', '--bare', '--', places.store]);
+	const commit = await fetchCommit(host, state, places);
 	const half = posix.join(places.checkouts, '.new');
 	await rm(half, {recursive: true, force: true});
 	await mkdir(half);
 	await chmod(half, 0o755);
 	const checkedOut = await git(host, places, [`--work-tree=${half}`, 'checkout', '--quiet', '--force', commit, '--', '.']);
 	if (checkedOut.exitCode !== 0) {
-		throw gitProblem(state, checkedOut, publicKey);
+		throw gitProblem(state, checkedOut, undefined);
 	}
 
 	if ((await readdir(half)).includes('.gitmodules')) {
@@ -172,7 +162,7 @@ async function write(host: Host, link: string, state: CheckoutState | null, plac
 	const commit = isThere ? state.commit! : await fetchCode(host, state, places, context);
 	await writeState(host, places.recipe(commit), {content: JSON.stringify({url: state.url, ref: state.ref}), mode: 0o644, owner: 'root', group: 'root'});
 	await writeState(host, link, {link: `checkouts/${commit}`});
-	// The one before stays, so that going back takes no network.
+	// The one before stays as it is: workers that still run may read from it.
 	await keepOnly(places, [commit, ...previous]);
 }
 
@@ -181,16 +171,7 @@ export function checkoutProvider(host: Host, stateFolder: string): Provider<'che
 	return {
 		read: async link => read(host, link, placesOf(link, stateFolder)),
 		write: async (link, state, context) => write(host, link, state, placesOf(link, stateFolder), context),
-		same(left, right) {
-			if (left?.url !== right?.url || left?.ref !== right?.ref) {
-				return false;
-			}
-
-			if (left === null || right === null) {
-				return true;
-			}
-
-			return left.commit !== undefined && right.commit !== undefined ? left.commit === right.commit : (left.isNewest ?? right.isNewest ?? true);
-		},
+		// Without a commit it is whichever was the newest then.
+		same: (left, right) => left?.url === right?.url && left?.ref === right?.ref && (left?.commit === right?.commit || left?.commit === undefined || right?.commit === undefined),
 	};
 }

@@ -53,7 +53,7 @@ async function filesIn(folder: string): Promise<readonly string[]> {
 
 /** `0 static files copied to '…', 130 unmodified.` as `collectstatic --dry-run` ends, where nothing is missing. */
 export function isCollected(output: string): boolean {
-	return /^(?:0 static files copied|\s*0 static files? )/m.test(output);
+	return /^0 static files copied\b/m.test(output);
 }
 
 /** Files for the web server that come with the app's packages, in a folder of the app's own. */
