@@ -1,7 +1,7 @@
 import path from 'node:path';
 import process from 'node:process';
 import {execa} from 'execa';
-import {adminKey, comeInWhenAsked, fullAnswers, packTool, status, writeAnswers} from '../tool.ts';
+import {adminKey, comeInWhenAsked, fullAnswers, installTool, packTool, status, writeAnswers} from '../tool.ts';
 import {releases, rootKey, type Release} from './image.ts';
 import {boot, type Server} from './server.ts';
 import {sshArgv} from './ssh.ts';
@@ -79,6 +79,8 @@ say(`Booting a throwaway ${release === 'trixie' ? 'Debian 13' : 'Debian 12'} ser
 const server = await boot({release});
 try {
 	await server.copyIn(tarball, '/root/harden-python-vps.tgz');
+	// For the one who comes in when the guard waits: it asks the same tool where to.
+	await installTool(server);
 	await judge(server, 'Before');
 	await (process.stdin.isTTY && process.stdout.isTTY ? byHand(server) : unattended(server));
 	await judge(server, 'After');

@@ -95,12 +95,17 @@ function signPaint(sign: string, p: Paint): (text: string) => string {
 	return ({'+': p.good, '-': p.bad, '~': p.warn} as Readonly<Record<string, (text: string) => string>>)[sign] ?? (text => text);
 }
 
-export function diffLines(diff: readonly string[], p: Paint): readonly string[] {
-	return diff.map(line => line.startsWith('@@') ? p.accent(visible(line)) : signPaint(line[0] ?? '', p)(visible(line)));
+/** A prime of hundreds of digits, which nobody reads, as its beginning and how long it is. */
+function shorten(line: string): string {
+	return line.replaceAll(/[\dA-F]{100,}/g, digits => t('{beginning}… ({count} digits)', {beginning: digits.slice(0, 16), count: digits.length}));
+}
+
+export function diffLines(diff: readonly string[], p: Paint, isShort = false): readonly string[] {
+	return diff.map(line => isShort ? shorten(line) : line).map(line => line.startsWith('@@') ? p.accent(visible(line)) : signPaint(line[0] ?? '', p)(visible(line)));
 }
 
 /** One change in full: its line, why it is made, whether it lasts, and the whole diff or the first lines of it. */
-export function changeLines(description: Description, number: number, p: Paint, most = Number.POSITIVE_INFINITY): readonly string[] {
+export function changeLines(description: Description, number: number, p: Paint, {most = Number.POSITIVE_INFINITY, isShort = false}: {most?: number; isShort?: boolean} = {}): readonly string[] {
 	const {diff = [], why, lasting} = description;
 	const hidden = Math.max(0, diff.length - most);
 	return [
@@ -108,7 +113,7 @@ export function changeLines(description: Description, number: number, p: Paint, 
 		...indent([
 			p.dim(clean(why)),
 			...(lasting ? [p.warn(t('Cannot be undone completely: {lasting}', safe({lasting})))] : []),
-			...diffLines(hidden > 0 ? diff.slice(0, most) : diff, p),
+			...diffLines(hidden > 0 ? diff.slice(0, most) : diff, p, isShort),
 			...(hidden > 0 ? [p.dim(t('… {hidden} more lines; {number} shows all of it.', {hidden, number}))] : []),
 		], '     '),
 	];
@@ -132,7 +137,7 @@ export function previewLines(view: Preview, place: Place, p: Paint, most?: numbe
 			: t('{title}: {count} changes. Nothing is changed yet.', safe({title: view.title, count}))),
 		...(view.again ? [p.warn(clean(view.again))] : []),
 		clean(view.purpose),
-		...view.descriptions.flatMap((description, index) => ['', ...changeLines(description, index + 1, p, most)]),
+		...view.descriptions.flatMap((description, index) => ['', ...changeLines(description, index + 1, p, {most, isShort: true})]),
 		...apart(exposureLines(view.exposure, p)),
 		...apart(view.warnings.map(warning => p.warn(t('Note: {warning}', safe({warning}))))),
 		...apart(view.safeBecause ? [t('Safe because {reason}', safe({reason: view.safeBecause}))] : []),
