@@ -1,5 +1,6 @@
 import {mkdir, readdir, readFile, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import util from 'node:util';
 import {build, type Plugin} from 'esbuild';
 import {snippets} from '../source/embedded/from-disk.ts';
 
@@ -20,6 +21,20 @@ const unused = [
 	/^source-map$/,
 ];
 
+/** node:util by its names, so that one which an older Node does not have is undefined, and no error before our first line. */
+const utilByName = `import util from "node:util"; export default util; ${Object.keys(util).filter(name => /^[a-z]\w*$/i.test(name) && name !== 'default').map(name => `export const ${name} = util.${name};`).join(' ')}`;
+
+/** For who runs the file without bin/: the same words as there. Node that is older yet does not get this far. */
+const tooOld = String.raw`{
+const [major, minor] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+	console.error("harden-python-vps needs Node.js 20.19 or newer; this is " + process.versions.node + ".");
+	console.error("On Debian 13: apt-get install --no-install-recommends nodejs");
+	console.error("On others: see \"Node on the server\" in the README, https://www.npmjs.com/package/harden-python-vps");
+	process.exit(2);
+}
+}`;
+
 function withoutFetch(code: string): string {
 	const asks = '"function"!=typeof fetch?';
 	if (!code.includes(asks)) {
@@ -33,6 +48,8 @@ function withoutFetch(code: string): string {
 const embed: Plugin = {
 	name: 'embed',
 	setup(builder) {
+		builder.onResolve({filter: /^(?:node:)?util$/}, ({namespace}) => namespace === 'util' ? undefined : {path: 'util', namespace: 'util'});
+		builder.onLoad({filter: /^util$/, namespace: 'util'}, () => ({contents: utilByName, loader: 'js'}));
 		builder.onResolve({filter: /^#snippets$/}, () => ({path: 'snippets', namespace: 'embedded'}));
 		for (const filter of unused) {
 			builder.onResolve({filter}, () => ({path: 'nothing', namespace: 'embedded'}));
@@ -66,7 +83,7 @@ const {metafile} = await build({
 	plugins: [embed],
 	define: {'process.env.NODE_ENV': '"production"', 'process.env.DEV': '"false"', __VERSION__: JSON.stringify(version)},
 	// Some bundled packages are CommonJS and ask for `require`.
-	banner: {js: '#!/usr/bin/env node\nimport {createRequire as __createRequire} from "node:module"; const require = __createRequire(import.meta.url);'},
+	banner: {js: `#!/usr/bin/env node\nimport {createRequire as __createRequire} from "node:module"; const require = __createRequire(import.meta.url);\n${tooOld}`},
 });
 
 /** The folder of the package that a bundled file belongs to. */

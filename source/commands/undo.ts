@@ -13,7 +13,6 @@ import {undoStep} from '../run-step.ts';
 import {chooseConversation} from '../ui/choose.ts';
 import {undoLines, type UndoView} from '../ui/report-lines.ts';
 import {exitCodes} from '../wizard.ts';
-import {version} from '../version.ts';
 import {t} from '../words.ts';
 
 function parseStep(value: string | undefined): StepId | undefined {
@@ -71,7 +70,7 @@ export async function undoCommand(options: Record<string, unknown>, flags: Flags
 		throw new Problem(t('There is no terminal to ask you on.'), t('Use --yes with --step or --all.'));
 	}
 
-	const conversation = await chooseConversation({...flags, yes: isAgreed, plain: true}, version);
+	const conversation = await chooseConversation({...flags, yes: isAgreed, plain: true});
 	const bench = await makeBench(conversation, {dryRun: flags.dryRun ?? false, unattended: isAgreed, steps: []}, 'undo');
 	try {
 		const runs = undoableRuns(bench.journal, step && withDependents(step));

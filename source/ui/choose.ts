@@ -10,8 +10,8 @@ function canDraw(): boolean {
 	return process.stdout.isTTY && process.stdin.isTTY && TERM !== 'dumb' && TERM !== '';
 }
 
-/** The front end for this terminal. Only the chosen one is loaded, and there is never a second one on a terminal. */
-export async function chooseConversation({yes, plain, color, verbose}: Wishes, version: string): Promise<Conversation> {
+/** The front end for this terminal; with `version`, something is on screen before it is loaded. Only the chosen one is loaded, and there is never a second one on a terminal. */
+export async function chooseConversation({yes, plain, color, verbose}: Wishes, version?: string): Promise<Conversation> {
 	const {stdin, stdout, env} = process;
 	const isColoured = color && stdout.isTTY && (env.NO_COLOR ?? '') === '';
 	if (yes) {
@@ -24,7 +24,7 @@ export async function chooseConversation({yes, plain, color, verbose}: Wishes, v
 		return plainConversation({stdin, stdout, env, color: isColoured, verbose: verbose ?? false});
 	}
 
-	const shown = showFirstFrame({stdout, env, color: isColoured}, version);
+	const shown = version === undefined ? [] : showFirstFrame({stdout, env, color: isColoured}, version);
 	const {inkConversation} = await import('./ink.tsx');
 	return inkConversation({stdin, stdout, env, color: isColoured, verbose: verbose ?? false, shown});
 }

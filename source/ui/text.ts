@@ -95,17 +95,25 @@ export function spread(left: string, right: string, columns: number): string {
 	return pad(left, columns - width(right)) + right;
 }
 
-/** Text in pieces of at most `columns`, broken wherever a line is full: for what may not be rearranged, like code. */
+/**
+ * Text in pieces of at most `columns`, of which nothing is lost: put together again they are the text, spaces and all.
+ * For what may not be rearranged, like code. Broken after a space where there is one in the second half of a line.
+ */
 export function fold(text: string, columns: number): string[] {
 	const lines: string[] = [];
 	for (let rest = text; ;) {
-		const line = width(rest) <= columns ? rest : head(rest, columns) || graphemes(rest)[0]!;
+		const line = width(rest) <= columns ? rest : upToSpace(head(rest, columns) || graphemes(rest)[0]!);
 		lines.push(line);
 		rest = rest.slice(line.length);
 		if (rest === '') {
 			return lines;
 		}
 	}
+}
+
+function upToSpace(line: string): string {
+	const end = line.lastIndexOf(' ') + 1;
+	return end > line.length / 2 ? line.slice(0, end) : line;
 }
 
 const scriptsWithoutSpaces = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303F\uFF00-\uFF60]/u;

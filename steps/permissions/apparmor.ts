@@ -27,13 +27,6 @@ export function accessControlObjection({permissions: {kernel}, updates}: Facts):
 		: t('not available here, because this kernel was started without AppArmor');
 }
 
-type App = {name: string; source?: {path?: string}};
-
-export function appOf(answers: Answers): App | undefined {
-	const {app} = answers as {app?: App};
-	return app?.name === undefined ? undefined : app;
-}
-
 export const profileOf = (name: string) => `harden.${name}`;
 
 /** Watched until it ran a day without a complaint; once in force it stays so. */
@@ -43,7 +36,7 @@ export function isOnlyWatched({permissions: {profiles}}: Facts, name: string): b
 }
 
 export function accessControlResources(facts: Facts, answers: Answers): readonly Resource[] {
-	const app = appOf(answers);
+	const {app} = answers;
 	if (app === undefined || accessControlObjection(facts) !== undefined) {
 		return [];
 	}
@@ -60,7 +53,7 @@ export function accessControlResources(facts: Facts, answers: Answers): readonly
 		{
 			type: 'file',
 			name: file,
-			desired: {content: snippet('apparmor.d/app', {name, profile, home, state, complain, code: source?.path ?? ''}), ...root},
+			desired: {content: snippet('apparmor.d/app', {name, profile, home, state, complain, code: 'path' in source ? source.path : ''}), ...root},
 			why: complain
 				? t('Watches for a day what the app touches, without refusing anything; run the wizard again after that to put it in force.')
 				: t('The app ran a day without touching anything else, so from now on it cannot.'),

@@ -21,18 +21,12 @@ export function auditObjection({permissions: {kernel}, updates}: Facts): string 
 		: t('not available here, because this is a container ({container}), and the record belongs to its host', {container: updates.container});
 }
 
-function appName(answers: Answers): string | undefined {
-	return (answers as {app?: {name?: string}}).app?.name;
-}
-
-/** Folders of the steps that are in force. A watch on a folder that is not there is refused by the kernel, and the rest with it. */
+/** What steps before this one made, and the settings of all. */
 function watched({packages}: Facts, answers: Answers): readonly string[] {
-	const name = appName(answers);
-	const app = name === undefined ? [] : [layoutOf(name).home, '/etc/harden'];
 	return [
 		...'nginx' in packages ? ['-w /etc/nginx/ -p wa -k harden-nginx'] : [],
-		...app.map(folder => `-w ${folder}/ -p wa -k harden-app`),
-		...'backups' in answers ? ['-w /etc/harden/ -p wa -k harden-backups'].filter(() => name === undefined) : [],
+		...answers.app ? [`-w ${layoutOf(answers.app.name).home}/ -p wa -k harden-app`] : [],
+		'-w /etc/harden/ -p wa -k harden-settings',
 	];
 }
 
@@ -48,6 +42,8 @@ export function auditResources(facts: Facts, answers: Answers): readonly Resourc
 	const root = {owner: 'root', group: 'root'};
 	return [
 		{type: 'package', name: 'auditd', desired: {installed: true}, why: t('Writes down who changed accounts, sudo, SSH and the app.')},
+		// Secrets, databases' and backups' settings come into it later: watched from the start.
+		{type: 'directory', name: '/etc/harden', desired: {mode: 0o755, ...root}, why: t('The settings of what this tool sets up.')},
 		{
 			type: 'file',
 			name: rulesFile,

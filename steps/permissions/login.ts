@@ -38,8 +38,8 @@ export function bannerResources({ssh}: Facts): readonly Resource[] {
  */
 export function umaskFor(answers: Answers): '027' | '022' {
 	const chosen = answers.permissions?.umask;
-	const {app} = (answers as {app?: {source?: object}});
-	return chosen ?? (app?.source !== undefined && 'path' in app.source ? '022' : '027');
+	const {app} = answers;
+	return chosen ?? (app && 'path' in app.source ? '022' : '027');
 }
 
 /** Sets `NAME value` in login.defs(5): in the place of what is there, be it a comment, or at the end. */

@@ -200,8 +200,8 @@ test('login.defs: in the place of what is there, and never an age', t => {
 
 test('umask: code that a deployment puts into its user\'s folder stays readable for the app', t => {
 	t.is(umaskFor(answersWith()), '027');
-	t.is(umaskFor({...answersWith(), app: {source: {path: '/srv/src/shop'}}} as unknown as Answers), '022');
-	t.is(umaskFor({...answersWith(), app: {source: {sample: 'flask'}}} as unknown as Answers), '027');
+	t.is(umaskFor(answersWith({}, {app: {source: {path: '/srv/src/shop'}}})), '022');
+	t.is(umaskFor(answersWith({}, {app: {source: {sample: 'flask'}}})), '027');
 	t.is(umaskFor(answersWith({umask: '022'})), '022');
 });
 
@@ -247,7 +247,7 @@ test('a banner of their own stays, and ages of passwords are nowhere', t => {
 	t.notRegex(JSON.stringify(permissionsStep.resources(factsWith(), answersWith())), /PASS_(?:MAX|MIN)_DAYS/);
 });
 
-const withApp = {...answersWith(), app: {name: 'shop', source: {path: '/srv/src/shop'}}} as unknown as Answers;
+const withApp = answersWith({}, {app: {name: 'shop', source: {path: '/srv/src/shop'}}});
 const confined = (profiles: PermissionFacts['profiles']) => factsWith({}, {kernel: {...kernel, accessControl: ['apparmor']}, profiles});
 const day = 24 * 60 * 60;
 

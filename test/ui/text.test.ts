@@ -65,7 +65,7 @@ for (const [what, text, columns, expected] of [
 }
 
 test('folds code where a line is full, and loses nothing', t => {
-	t.deepEqual(fold('ab cdef你好', 4), ['ab c', 'def', '你好']);
+	t.deepEqual(fold('ab cdef你好', 4), ['ab ', 'cdef', '你好']);
 	t.deepEqual(fold('', 4), ['']);
 	t.deepEqual(fold('你', 1), ['你']);
 });

@@ -23,7 +23,7 @@ export async function verifyPlaces(host: Host): Promise<Verdict> {
 
 /** The app's own account tries: nothing of its code and settings may be its to write, no secret its to read. */
 export async function verifyApp(host: Host, answers: Answers): Promise<Verdict> {
-	const name = (answers as {app?: {name?: string}}).app?.name;
+	const name = answers.app?.name;
 	if (name === undefined) {
 		return notRun(t('There is no app here yet.'));
 	}

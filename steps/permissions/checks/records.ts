@@ -2,7 +2,7 @@ import {t} from '../../../source/words.ts';
 import type {Answers} from '../../../source/answers.ts';
 import type {Facts} from '../../../source/engine/facts.ts';
 import type {Host, Verdict} from '../../../source/engine/types.ts';
-import {accessControlObjection, appOf, isOnlyWatched, profileOf} from '../apparmor.ts';
+import {accessControlObjection, isOnlyWatched, profileOf} from '../apparmor.ts';
 import {auditObjection} from '../audit.ts';
 import {fail, notRun, pass} from './verdicts.ts';
 
@@ -28,7 +28,7 @@ export async function verifyAudit(host: Host, facts: Facts): Promise<Verdict> {
 /** Which profile the kernel holds the app's running processes to. */
 export async function verifyAccessControl(host: Host, facts: Facts, answers: Answers): Promise<Verdict> {
 	const objection = accessControlObjection(facts);
-	const app = appOf(answers);
+	const {app} = answers;
 	if (objection !== undefined || app === undefined) {
 		return notRun(objection === undefined ? t('There is no app here yet.') : t('It is {why}.', {why: objection}));
 	}
