@@ -6,7 +6,7 @@ import type {Facts} from '../../source/engine/facts.ts';
 import type {Question, Step} from '../../source/engine/step.ts';
 import {checks} from './checks.ts';
 import {resources} from './resources.ts';
-import {certificates, clusterWords, databaseFor, hasOwnCertificate, isTheirs, wantedOf} from './wanted.ts';
+import {certificates, clusterWords, databaseFor, hasOwnCertificate, isTheirs, outOfReach, wantedOf} from './wanted.ts';
 
 const split = (value: string) => value.split(/[\s,]+/).filter(Boolean);
 
@@ -61,14 +61,6 @@ function today({postgres: {clusters}, listeners}: Facts): string {
 	}).join(', ');
 }
 
-function unfit({postgres: {clusters, candidate}}: Facts): string | undefined {
-	if (clusters.length > 0 && !clusters.some(({running}) => running)) {
-		return t('PostgreSQL is here but does not run. Start it with: pg_ctlcluster {version} {name} start', {version: clusters[0]!.version, name: clusters[0]!.name});
-	}
-
-	return clusters.length === 0 && candidate === undefined ? t('apt knows no package postgresql. Run apt-get update, and start again.') : undefined;
-}
-
 function warnings(facts: Facts, answers: Answers): readonly string[] {
 	const wanted = answers.postgres && wantedOf(facts, answers);
 	if (!wanted?.there) {
@@ -94,7 +86,7 @@ export const postgresStep: Step = {
 		return t('The app gets a database of its own, which nobody else can reach, and a password that changes by itself.');
 	},
 	today,
-	unfit,
+	unfit: outOfReach,
 	questions,
 	resources,
 	checks,

@@ -1,11 +1,12 @@
 import {allow, decision, ruleName} from '../../source/engine/firewall-rule.ts';
 import {clusterText, clusterUnit, letters, loginOf} from '../../source/engine/postgres.ts';
+import {Problem} from '../../source/problem.ts';
 import {snippet} from '../../source/snippet.ts';
 import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Reload, Resource} from '../../source/engine/types.ts';
-import {assertFree, certificates, dropInName, listenAddresses, milliseconds, ourCertificate, wantedOf, type Wanted} from './wanted.ts';
+import {assertFree, certificates, dropInName, listenAddresses, milliseconds, ourCertificate, outOfReach, wantedOf, type Wanted} from './wanted.ts';
 
 export const toolFolder = '/var/lib/harden-python-vps/tool';
 
@@ -110,6 +111,11 @@ function rotationResources({answers: {rotateEvery}, app, cluster}: Wanted): read
 export function resources(facts: Facts, answers: Answers): readonly Resource[] {
 	const wanted = answers.postgres && wantedOf(facts, answers);
 	if (!wanted) {
+		const why = answers.postgres && answers.app && outOfReach(facts);
+		if (why) {
+			throw new Problem(t('There is no database server to work on.'), why, 1);
+		}
+
 		return [];
 	}
 

@@ -46,6 +46,15 @@ function clusterFor({postgres: {clusters}}: Facts, database: string): ClusterFac
 	return running.find(({databases = []}) => databases.some(({name}) => name === database)) ?? running[0];
 }
 
+/** Why there is no server to work on; undefined where there is one, or one can be installed. */
+export function outOfReach({postgres: {clusters, candidate}}: Facts): string | undefined {
+	if (clusters.length > 0 && !clusters.some(({running}) => running)) {
+		return t('PostgreSQL is here but does not run. Start it with: pg_ctlcluster {version} {name} start', {version: clusters[0]!.version, name: clusters[0]!.name});
+	}
+
+	return clusters.length === 0 && candidate === undefined ? t('apt knows no package postgresql. Run apt-get update, and start again.') : undefined;
+}
+
 /** Undefined where the app, or a server, is out of reach. */
 export function wantedOf(facts: Facts, answers: Answers): Wanted | undefined {
 	const name = answers.app?.name;

@@ -1,12 +1,13 @@
 import test from 'ava';
 import {unowned, wipedFolders} from '../../source/host/apt/added-files.ts';
 import {parseAptConfig, parseSimulation} from '../../source/engine/apt.ts';
+import {belongsToData, holdsData} from '../../source/host/apt/data.ts';
 import {parseConffiles, parseSums, parseUcf} from '../../source/host/apt/conffiles.ts';
 import {aptProblem, failureKind, type FailureKind} from '../../source/host/apt/failure.ts';
 import {isHere, packageState, parseAutomatic, parseInstalled} from '../../source/host/apt/installed.ts';
 import {parseListsAge} from '../../source/host/apt/lists.ts';
 import {lockHolder, parseLocks, parseService} from '../../source/host/apt/locks.ts';
-import {beyond, holdsData, parseOrphans} from '../../source/host/apt/removal.ts';
+import {beyond, parseOrphans} from '../../source/host/apt/removal.ts';
 import {parseUnit} from '../../source/host/apt/run.ts';
 import {overall, parseStatus} from '../../source/host/apt/status.ts';
 import {leftOf} from '../../source/host/apt/traces.ts';
@@ -60,6 +61,11 @@ test('what holds somebody\'s data is never purged', t => {
 	for (const name of ['postgresql', 'postgresql-common', 'postgresql-client-17', 'nginx', 'mariadb-client']) {
 		t.false(holdsData(name), name);
 	}
+});
+
+test('the settings of data are not swept', t => {
+	t.true(['/etc/postgresql', '/etc/postgresql/17/main/conf.d', '/etc/mysql/conf.d'].every(folder => belongsToData(folder)));
+	t.false(['/etc/postgresql-common', '/etc/nginx', '/etc/mysql2'].some(folder => belongsToData(folder)));
 });
 
 test('what a removal takes along', t => {

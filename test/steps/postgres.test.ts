@@ -22,7 +22,8 @@ const linesOf = (list: readonly Resource[]) => (named(list, 'block')?.desired as
 
 test('without an app, or without a server and apt\'s word of one, there is nothing to plan', t => {
 	t.deepEqual(resources(facts({postgres: fresh}), answersSchema.parse({postgres: {}})), []);
-	t.deepEqual(resources(facts({postgres: {clusters: []}}), answers()), []);
+	t.throws(() => resources(facts({postgres: {clusters: []}}), answers()), {instanceOf: Problem});
+	t.throws(() => resources(facts({postgres: {clusters: [cluster({running: false})]}}), answers()), {instanceOf: Problem}, 'what was installed and does not start is no success');
 	t.regex(postgresStep.unfit!(facts({postgres: {clusters: []}}))!, /apt-get update/);
 	t.regex(postgresStep.unfit!(facts({postgres: {clusters: [cluster({running: false})]}}))!, /pg_ctlcluster 15 main start/);
 	t.is(postgresStep.unfit!(facts({postgres: fresh})), undefined);

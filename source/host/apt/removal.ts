@@ -5,6 +5,7 @@ import {aptContentOptions, type AptAction} from '../../engine/apt.ts';
 import {addedFiles, type AddedFile} from './added-files.ts';
 import {editedConffiles} from './conffiles.ts';
 import {installedPackages, isHere} from './installed.ts';
+import {holdsData} from './data.ts';
 import {aptGet, runPackages} from './run.ts';
 import {simulate} from './simulation.ts';
 import {sparing} from './spared.ts';
@@ -64,11 +65,6 @@ async function forgetUnits(host: Host, units: readonly string[]): Promise<void> 
 		await host.run(['systemctl', 'stop', ...orphans]);
 		await host.run(['systemctl', 'reset-failed', ...orphans]);
 	}
-}
-
-/** Packages that hold somebody's data, which a purge would delete without a question: they are only ever removed. */
-export function holdsData(name: string): boolean {
-	return /^(?:postgresql-\d+|mariadb-server|mysql-server)(?:[.-][\d.]+|-core)?$/.test(name);
 }
 
 function problemOf(needed: readonly Needed[], edited: readonly AddedFile[], data: readonly string[]): Problem | undefined {

@@ -3,6 +3,7 @@ import type {Host} from '../../engine/types.ts';
 import {keepingBackups} from '../account-backups.ts';
 import {parseGroups, parsePasswd} from '../accounts.ts';
 import {prepareStateFolder, readJson, writeJson} from '../state-folder.ts';
+import {belongsToData, holdsData} from './data.ts';
 import {installedPackages, isHere} from './installed.ts';
 
 /**
@@ -91,10 +92,11 @@ async function clear(host: Host, trace: Trace): Promise<void> {
 		await host.run(['groupdel', '--', group]);
 	}
 
+	const holdData = trace.packages.some(name => holdsData(name));
 	// The deepest first.
 	for (const folder of folders.toSorted((left, right) => right.length - left.length)) {
 		const isOwned = (await host.run(['dpkg-query', '--search', '--', folder])).exitCode === 0;
-		if (!isOwned) {
+		if (!isOwned && !(belongsToData(folder) && holdData)) {
 			// Refuses one that is not empty.
 			await host.run(['rmdir', '--', folder]);
 		}
