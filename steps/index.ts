@@ -15,6 +15,6 @@ import {webStep} from './web/index.ts';
 /**
  * The steps in their order, which is a safety decision: the system is current before anything is built on it; the new
  * way in is proven before the firewall closes; and the firewall knows that way in before anybody is banned by it.
- * Then the app, and what serves it.
+ * Then the app, with its secrets and its database before the step that makes tables in it; what serves it; and what keeps it.
  */
-export const steps: readonly Step[] = [updatesStep, sshStep, firewallStep, fail2banStep, appStep, webStep, httpsStep, djangoStep, permissionsStep, secretsStep, postgresStep, backupsStep];
+export const steps: readonly Step[] = [updatesStep, sshStep, firewallStep, fail2banStep, appStep, secretsStep, postgresStep, webStep, httpsStep, djangoStep, permissionsStep, backupsStep];

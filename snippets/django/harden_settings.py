@@ -1,6 +1,7 @@
 # Written by harden-python-vps: your own settings ({{settings}}), and on top of them what production needs.
 # Yours are imported and not changed. To see what is in force: {{name}}.service has DJANGO_SETTINGS_MODULE=harden_settings.
 import os
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -48,7 +49,9 @@ STATIC_ROOT = os.environ["STATIC_ROOT"]
 MEDIA_ROOT = os.environ["MEDIA_ROOT"]
 DATABASES = dict(_own.get("DATABASES", {}))
 _data = Path(os.environ["DATA_DIR"])
-if os.environ.get("DATABASE_URL", "").startswith(("postgres://", "postgresql://")):
+# Without a driver among your requirements (psycopg) the app goes on with the database it had.
+_driver = find_spec("psycopg") or find_spec("psycopg2")
+if _driver and os.environ.get("DATABASE_URL", "").startswith(("postgres://", "postgresql://")):
     _url = urlsplit(os.environ["DATABASE_URL"])
     DATABASES["default"] = {
         **DATABASES.get("default", {}),

@@ -36,7 +36,7 @@ async function mainProcess(host: Host, {service}: Layout): Promise<string | unde
 }
 
 /** Over its socket, as the web server asks. `domain` is a host name that it answers to. */
-async function verifyAnswers(host: Host, {socket}: Layout, domain: string, isSample: boolean): Promise<Verdict> {
+export async function verifyAnswers(host: Host, {socket}: Layout, domain: string, isSample: boolean): Promise<Verdict> {
 	const {exitCode, stdout, stderr} = await host.run(['python3', '-I', '-', socket, domain, '/'], {input: snippet('app/ask.py'), timeout: 40_000});
 	const status = Number(stdout.split(' ', 1)[0]);
 	if (exitCode !== 0 || !status) {

@@ -17,6 +17,9 @@ export function unowned(files: readonly string[], search: string): readonly stri
 	return files.filter(path => !owned.has(path));
 }
 
+/** What the packages' own programs put there, beside what the packages brought. */
+const madeByPackages: ReadonlySet<string> = new Set(['/etc/letsencrypt/live/README', '/etc/python3/debian_config']);
+
 /** Files of the user's own that purging these packages would take along: sites beside ours in /etc/nginx. */
 export async function addedFiles(host: Host, names: readonly string[]): Promise<readonly AddedFile[]> {
 	const scripts = await Promise.all(names.map(async name => ({name, script: await host.read(`/var/lib/dpkg/info/${name}.postrm`) ?? ''})));
@@ -26,7 +29,7 @@ export async function addedFiles(host: Host, names: readonly string[]): Promise<
 			host.run(['find', folder, '-xdev', '-type', 'f', '-print']),
 			host.run(['dpkg-query', '--search', `${folder}/*`]),
 		]);
-		return unowned(files.stdout.split('\n').filter(Boolean), search.stdout).map(path => ({package: name, path}));
+		return unowned(files.stdout.split('\n').filter(path => path !== '' && !madeByPackages.has(path)), search.stdout).map(path => ({package: name, path}));
 	}));
 	return found.flat();
 }
