@@ -1,7 +1,7 @@
 import {mkdir, readdir, readFile, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import {build, type Plugin} from 'esbuild';
-import {snippets} from '../source/embedded/from-disk.ts';
+import {build} from 'esbuild';
+import {embed} from './embed.ts';
 
 /** Bundles the tool, snippets and all, into the one file that is published. Run with `npm run build`. */
 
@@ -9,17 +9,6 @@ const root = join(import.meta.dirname, '..');
 const outfile = join(root, 'dist/harden-python-vps.mjs');
 
 const {version} = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {version: string};
-
-/** Replaces the reader of snippets/ by the snippets themselves, and Ink's optional debugger by nothing. */
-const embed: Plugin = {
-	name: 'embed',
-	setup(builder) {
-		builder.onResolve({filter: /^#snippets$/}, () => ({path: 'snippets', namespace: 'embedded'}));
-		builder.onResolve({filter: /^react-devtools-core$/}, () => ({path: 'nothing', namespace: 'embedded'}));
-		builder.onLoad({filter: /^snippets$/, namespace: 'embedded'}, () => ({contents: `export const snippets = ${JSON.stringify(snippets)};`, loader: 'js'}));
-		builder.onLoad({filter: /^nothing$/, namespace: 'embedded'}, () => ({contents: 'export default {connectToDevTools() {}, initialize() {}};', loader: 'js'}));
-	},
-};
 
 await mkdir(join(root, 'dist'), {recursive: true});
 const {metafile} = await build({
