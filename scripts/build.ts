@@ -1,8 +1,7 @@
 import {mkdir, readdir, readFile, stat, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
-import util from 'node:util';
-import {build, type Plugin} from 'esbuild';
-import {snippets} from '../source/embedded/from-disk.ts';
+import {build} from 'esbuild';
+import {embed} from './embed.ts';
 
 /** Bundles the tool, snippets and all, into the one file that is published. Run with `npm run build`. */
 
@@ -10,19 +9,6 @@ const root = join(import.meta.dirname, '..');
 const outfile = join(root, 'dist/harden-python-vps.mjs');
 
 const {version} = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {version: string};
-
-/** Parts of packages that the tool never comes by. Each byte less is read and parsed before the first screen shows. */
-const unused = [
-	// Ink's debugger, and what it talks through.
-	/^(?:react-devtools-core|ws)$/,
-	// Only inquirer's `editor` prompt needs it; it brings every character set there is.
-	/^@inquirer\/external-editor$/,
-	// Handlebars writes source maps with it; snippets have none.
-	/^source-map$/,
-];
-
-/** node:util by its names, so that one which an older Node does not have is undefined, and no error before our first line. */
-const utilByName = `import util from "node:util"; export default util; ${Object.keys(util).filter(name => /^[a-z]\w*$/i.test(name) && name !== 'default').map(name => `export const ${name} = util.${name};`).join(' ')}`;
 
 /** For who runs the file without bin/: the same words as there. Node that is older yet does not get this far. */
 const tooOld = String.raw`{
@@ -34,37 +20,6 @@ if (major < 20 || (major === 20 && minor < 19)) {
 	process.exit(2);
 }
 }`;
-
-function withoutFetch(code: string): string {
-	const asks = '"function"!=typeof fetch?';
-	if (!code.includes(asks)) {
-		throw new Error('yoga-layout does not ask for fetch as it did: see whether the build still has to keep it from doing so');
-	}
-
-	return code.replaceAll(asks, 'true?');
-}
-
-/** Replaces the reader of snippets/ by the snippets themselves, and what is not used by nothing. */
-const embed: Plugin = {
-	name: 'embed',
-	setup(builder) {
-		builder.onResolve({filter: /^(?:node:)?util$/}, ({namespace}) => namespace === 'util' ? undefined : {path: 'util', namespace: 'util'});
-		builder.onLoad({filter: /^util$/, namespace: 'util'}, () => ({contents: utilByName, loader: 'js'}));
-		builder.onResolve({filter: /^#snippets$/}, () => ({path: 'snippets', namespace: 'embedded'}));
-		for (const filter of unused) {
-			builder.onResolve({filter}, () => ({path: 'nothing', namespace: 'embedded'}));
-		}
-
-		// One of it, ours, is enough: each makes a segmenter and the same large expressions.
-		builder.onResolve({filter: /^string-width$/}, () => ({path: join(root, 'node_modules/string-width/index.js')}));
-		builder.onLoad({filter: /^snippets$/, namespace: 'embedded'}, () => ({contents: `export const snippets = ${JSON.stringify(snippets)};`, loader: 'js'}));
-		builder.onLoad({filter: /^nothing$/, namespace: 'embedded'}, () => ({contents: 'module.exports = {connectToDevTools() {}, initialize() {}};', loader: 'js'}));
-		// Yoga's WebAssembly stands in its file as text; asking fetch() for it would first load all of Node's HTTP client.
-		builder.onLoad({filter: /\/yoga-wasm-base64-esm\.js$/}, async ({path}) => ({contents: withoutFetch(await readFile(path, 'utf8')), loader: 'js'}));
-		// Of zod's messages in some fifty languages we use one; ours are in source/answers-complaints.ts.
-		builder.onLoad({filter: /\/zod\/v4\/locales\/index\.js$/}, () => ({contents: 'export {default as en} from "./en.js";', loader: 'js'}));
-	},
-};
 
 await mkdir(join(root, 'dist'), {recursive: true});
 const {metafile} = await build({

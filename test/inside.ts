@@ -1,5 +1,6 @@
 import path from 'node:path';
 import {build} from 'esbuild';
+import {embed} from '../scripts/embed.ts';
 import type {Server} from './vps/server.ts';
 
 /** Code of ours, run as root on a booted server by its own Node: bundled into one file, input and output as JSON. */
@@ -14,6 +15,7 @@ async function bundle(entry: string): Promise<Uint8Array> {
 		platform: 'node',
 		format: 'esm',
 		target: 'node20',
+		plugins: [embed],
 		banner: {js: 'import {createRequire} from "node:module"; const require = createRequire(import.meta.url);'},
 	});
 	return outputFiles[0]!.contents;

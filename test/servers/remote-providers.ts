@@ -1,5 +1,6 @@
 import {join} from 'node:path';
 import {build} from 'esbuild';
+import {embed} from '../../scripts/embed.ts';
 import type {Provider, Providers, ResourceType} from '../../source/engine/types.ts';
 import {machine} from '../../source/host/host.ts';
 import {providersFor} from '../../source/host/providers/index.ts';
@@ -18,6 +19,7 @@ async function bundle(name: string): Promise<Uint8Array> {
 		platform: 'node',
 		format: 'esm',
 		target: 'node20',
+		plugins: [embed],
 		banner: {js: 'import {createRequire} from "node:module"; const require = createRequire(import.meta.url);'},
 	});
 	return outputFiles[0]!.contents;
