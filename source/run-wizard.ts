@@ -4,6 +4,7 @@ import type {Bench, Options} from './bench.ts';
 import type {Conversation} from './engine/conversation.ts';
 import type {StepId} from './engine/step.ts';
 import {makeBench} from './make-bench.ts';
+import {standing} from './standing.ts';
 import {exitCodes, wizard} from './wizard.ts';
 import {t} from './words.ts';
 
@@ -17,11 +18,12 @@ async function stoppedWhileIdle(bench: Bench): Promise<number> {
 	}
 }
 
-/** Sets up all that the wizard works with, and runs it to its end or to a signal. Returns the exit code. */
-export async function runWizard(conversation: Conversation, chosen: ReadonlySet<StepId>, options: Omit<Options, 'steps'>): Promise<number> {
+/** Sets up all that the wizard works with, and runs it to its end or to a signal. Returns the exit code, and what to say once the terminal is given back. */
+export async function runWizard(conversation: Conversation, chosen: ReadonlySet<StepId>, options: Omit<Options, 'steps'>): Promise<{code: number; lastWords: readonly string[]}> {
 	const bench = await makeBench(conversation, {...options, steps: steps.filter(({id}) => chosen.has(id))}, t('the wizard'));
 	try {
-		return await Promise.race([wizard(bench), stoppedWhileIdle(bench)]);
+		const code = await Promise.race([wizard(bench), stoppedWhileIdle(bench)]);
+		return {code, lastWords: code === exitCodes.stopped ? await standing(bench) : []};
 	} finally {
 		await bench.releaseLock();
 	}

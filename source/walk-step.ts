@@ -195,7 +195,11 @@ export async function walkStep(bench: Bench, step: Step, steps: readonly Step[],
 			}
 
 			case 'stopped': {
-				conversation.tell({type: 'note', tone: 'warning', text: outcome.undone ? t('Stopped. The step "{step}" is undone.', {step: step.title}) : t('Stopped between two changes of "{step}". Run the tool again to go on.', {step: step.title})});
+				// Where it stands in the middle is said at the very end (standing.ts).
+				if (outcome.undone) {
+					conversation.tell({type: 'note', tone: 'warning', text: t('The step "{step}" is undone.', {step: step.title})});
+				}
+
 				return {type: 'quit'};
 			}
 

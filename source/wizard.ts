@@ -11,6 +11,7 @@ import {refreshLists} from './host/apt/lists.ts';
 import {reloadServices} from './host/reload.ts';
 import {offerToTakeNodeOff} from './node-offer.ts';
 import {Problem} from './problem.ts';
+import {timeOf} from './standing.ts';
 import {statesOf} from './step-states.ts';
 import {tellUndoing} from './telling.ts';
 import {version} from './version.ts';
@@ -66,7 +67,7 @@ async function newsOfGuard({guard, options}: Bench): Promise<string | undefined>
 
 	return t('The step "{step}" was undone at {time}: no new login came in before its deadline. {outcome}', {
 		step: record.stepTitle,
-		time: new Date(record.deadline).toLocaleTimeString(),
+		time: timeOf(record.deadline),
 		outcome: record.outcome ?? '',
 	});
 }
@@ -152,22 +153,30 @@ function connectionOf({operator, root}: Facts): string {
 		: t('{who}, over SSH from {address}, on port {port}, {how}.', {who, address, port, how: operator.method === 'password' ? t('with a password') : t('with a key')});
 }
 
-function unfinishedSentence({session}: Bench, interrupted?: Interrupted): string | undefined {
+async function unfinishedSentence({session, guard}: Bench, interrupted?: Interrupted): Promise<string | undefined> {
 	const isUnfinished = session.chosen.length > 0 && !session.finished;
 	if (!isUnfinished && !interrupted) {
 		return undefined;
 	}
 
-	const settledSteps = session.done.length + session.skipped.length;
-	const minutes = Math.max(0, Math.round((Date.now() - Date.parse(session.updatedAt || new Date().toISOString())) / 60_000));
-	return t('Stopped in step {step} of {total}, {minutes} minutes ago; nothing is half done.', {step: Math.min(settledSteps + 1, session.chosen.length || 1), total: session.chosen.length || 1, minutes});
+	const next = session.chosen.findIndex(id => !session.done.includes(id) && !session.skipped.includes(id));
+	const total = session.chosen.length || 1;
+	const values = {step: next === -1 ? total : next + 1, total, minutes: Math.round((Date.now() - Date.parse(session.updatedAt || new Date().toISOString())) / 60_000)};
+	const record = await guard.read();
+	if (interrupted && record?.run === interrupted.run) {
+		return t('Stopped in step {step} of {total}, which waits for your new login until {time}.', {...values, time: timeOf(record.deadline)});
+	}
+
+	return values.minutes < 2
+		? t('Stopped in step {step} of {total}, just now; nothing is half done.', values)
+		: t('Stopped in step {step} of {total}, {minutes} minutes ago; nothing is half done.', values);
 }
 
 /** The opening screen. Returns the steps to take, or undefined where the user leaves. */
 async function open(bench: Bench, facts: Facts, news: string | undefined, interrupted: Interrupted | undefined): Promise<readonly Step[] | undefined> {
 	const {conversation, options, session} = bench;
 	const {steps} = options;
-	const unfinished = unfinishedSentence(bench, interrupted);
+	const unfinished = await unfinishedSentence(bench, interrupted);
 	const view: Opening = {
 		version,
 		hostname: facts.hostname,
@@ -221,9 +230,10 @@ async function walkAll(bench: Bench, steps: readonly Step[], interrupted: Interr
 	let index = 0;
 	while (index < steps.length) {
 		const step = steps[index]!;
-		const isBehindUs = bench.session.done.includes(step.id) && step.id !== interrupted?.step;
+		const isDone = bench.session.done.includes(step.id);
+		const isBehindUs = (isDone || bench.session.skipped.includes(step.id)) && step.id !== interrupted?.step;
 		if (isBehindUs && !walked.has(step.id)) {
-			walked.set(step.id, {type: 'unchanged'});
+			walked.set(step.id, {type: isDone ? 'unchanged' : 'skipped'});
 			index++;
 			continue;
 		}
@@ -242,11 +252,11 @@ async function walkAll(bench: Bench, steps: readonly Step[], interrupted: Interr
 		}
 
 		const {done, skipped, answers} = bench.session;
-		const isDone = outcome.type === 'kept' || outcome.type === 'unchanged' || outcome.type === 'looked';
+		const isTaken = outcome.type === 'kept' || outcome.type === 'unchanged' || outcome.type === 'looked';
 		await bench.saveSession({
-			answers: isDone ? withBlock(answers, step.id) : answers,
-			done: isDone ? [...new Set([...done, step.id])] : done,
-			skipped: isDone ? skipped.filter(id => id !== step.id) : [...new Set([...skipped, step.id])],
+			answers: isTaken ? withBlock(answers, step.id) : answers,
+			done: isTaken ? [...new Set([...done, step.id])] : done,
+			skipped: isTaken ? skipped.filter(id => id !== step.id) : [...new Set([...skipped, step.id])],
 		});
 		index++;
 	}

@@ -53,10 +53,10 @@ export async function wizardCommand(flags: Flags): Promise<number> {
 	}
 
 	const conversation = await chooseConversation(flags, version);
-	try {
-		const {runWizard} = await import('../run-wizard.ts');
-		return await runWizard(conversation, chosen, {dryRun, unattended, ...answers && {answers}, ...flags.guard && {guardTimeout: flags.guardTimeout}});
-	} finally {
+	const {runWizard} = await import('../run-wizard.ts');
+	const {code, lastWords} = await runWizard(conversation, chosen, {dryRun, unattended, ...answers && {answers}, ...flags.guard && {guardTimeout: flags.guardTimeout}}).finally(() => {
 		conversation.close();
-	}
+	});
+	process.stdout.write(lastWords.map(line => `${line}\n`).join(''));
+	return code;
 }

@@ -131,7 +131,7 @@ export function guardFor(host: Host, stateFolder: string) {
 
 			if (earlier && earlier.state !== 'fired') {
 				throw new Problem(
-					t('The step "{step}" still waits for its new login, until {time}.', {step: earlier.stepTitle, time: new Date(earlier.deadline).toLocaleTimeString()}),
+					t('The step "{step}" still waits for its new login, until {time}.', {step: earlier.stepTitle, time: new Date(earlier.deadline).toTimeString().slice(0, 5)}),
 					t('Log in anew and run `sudo harden-python-vps confirm` to keep it, or put it back with `harden-python-vps undo --step {id}`.', {id: earlier.step}),
 				);
 			}

@@ -59,7 +59,7 @@ export const openingKeys: Keyed<OpeningScreen, OpeningChoice> = (screen, key, lo
 };
 
 const explanation = () => [
-	t('This is a wizard for a fresh server that is to run a Python app. It goes through the steps above, one at a time: it asks, shows every change, and makes it only when you say yes.'),
+	t('This is a wizard for a fresh server that is to run a Python app. It goes through its steps one at a time: it asks, shows every change, and makes it only when you say yes.'),
 	t('Each change is written to a journal first, so that it can be undone: now, later, or by itself when something goes wrong. A change that could lock you out is taken back by the server unless you come in again in time.'),
 	t('Enter takes the safe default of every question. You can stop anywhere and go on later.'),
 ];
