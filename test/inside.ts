@@ -7,7 +7,8 @@ import type {Server} from './vps/server.ts';
 
 const bundles = new Map<string, Promise<Uint8Array>>();
 
-async function bundle(entry: string): Promise<Uint8Array> {
+/** An entry file with all that it imports, snippets too, as one file for a server's Node. */
+export async function bundleOf(entry: string): Promise<Uint8Array> {
 	const {outputFiles} = await build({
 		entryPoints: [entry],
 		bundle: true,
@@ -25,7 +26,7 @@ async function bundle(entry: string): Promise<Uint8Array> {
 export async function installInside(server: Server, entry: string): Promise<string> {
 	const place = `/root/inside/${path.basename(entry, '.ts')}.mjs`;
 	if (!await server.exists(place)) {
-		const bundled = bundles.get(entry) ?? bundle(entry);
+		const bundled = bundles.get(entry) ?? bundleOf(entry);
 		bundles.set(entry, bundled);
 		await server.write(place, await bundled);
 	}

@@ -1,29 +1,16 @@
 import {join} from 'node:path';
-import {build} from 'esbuild';
-import {embed} from '../../scripts/embed.ts';
 import type {Provider, Providers, ResourceType} from '../../source/engine/types.ts';
 import {machine} from '../../source/host/host.ts';
 import {providersFor} from '../../source/host/providers/index.ts';
 import {Problem} from '../../source/problem.ts';
+import {bundleOf} from '../inside.ts';
 import type {Server} from '../vps/server.ts';
 import type {Answer, Request} from './provider-harness.ts';
 
 export const onServer = '/root/provider-harness.mjs';
 const powerCut = '/root/power-cut.mjs';
 
-async function bundle(name: string): Promise<Uint8Array> {
-	const {outputFiles} = await build({
-		entryPoints: [join(import.meta.dirname, name)],
-		bundle: true,
-		write: false,
-		platform: 'node',
-		format: 'esm',
-		target: 'node20',
-		plugins: [embed],
-		banner: {js: 'import {createRequire} from "node:module"; const require = createRequire(import.meta.url);'},
-	});
-	return outputFiles[0]!.contents;
-}
+const bundle = async (name: string) => bundleOf(join(import.meta.dirname, name));
 
 /** Puts the harness on the server, and returns how to ask it: as root, or as another user. */
 export async function installHarness(server: Server): Promise<(request: Request, user?: string) => Promise<Answer>> {
