@@ -134,11 +134,11 @@ onServer('code of one\'s own: from a closed home, then from git; what fails leav
 	// The same app from a repository that does not know this server yet.
 	await sh(server, `
 		install -d -o git -g git -m 700 /home/git/.ssh; git init -q --bare -b main /home/git/shop.git
-		git init -q -b main /root/work; cd /root/work; git config user.email me@example.com; git config user.name me
+		git init -q -b main /root/clone; cd /root/clone; git config user.email me@example.com; git config user.name me
 		cp /root/good.txt requirements.txt`);
 	const push = async (words: string) => {
-		await server.write('/root/work/app.py', flaskApp(words));
-		await sh(server, 'cd /root/work; git add -A; git commit -qm x; chown -R root: /home/git/shop.git; git push -q /home/git/shop.git main; chown -R git: /home/git/shop.git');
+		await server.write('/root/clone/app.py', flaskApp(words));
+		await sh(server, 'cd /root/clone; git add -A; git commit -qm x; chown -R root: /home/git/shop.git; git push -q /home/git/shop.git main; chown -R git: /home/git/shop.git');
 	};
 
 	await push('from git');
@@ -163,7 +163,7 @@ onServer('code of one\'s own: from a closed home, then from git; what fails leav
 
 	// An app that makes memory which is both written and run, as some libraries do: that one wall is left out, and told.
 	await push('x"\n\n\nimport mmap\nmmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)\nWORDS = "needs more');
-	await sh(server, 'cd /root/work; echo "# one more" >>requirements.txt; git commit -qam y; chown -R root: /home/git/shop.git; git push -q /home/git/shop.git main; chown -R git: /home/git/shop.git');
+	await sh(server, 'cd /root/clone; echo "# one more" >>requirements.txt; git commit -qam y; chown -R root: /home/git/shop.git; git push -q /home/git/shop.git main; chown -R git: /home/git/shop.git');
 	t.regex(await applied(t, server, git), /does not start with MemoryDenyWriteExecute/);
 	t.is(await body(server), 'x');
 	t.regex(await sh(server, 'systemctl show -p MemoryDenyWriteExecute -p RestrictNamespaces -p NoNewPrivileges shop'), /MemoryDenyWriteExecute=no/);
@@ -178,6 +178,6 @@ onServer('code of one\'s own: from a closed home, then from git; what fails leav
 
 	const undone = await tool(server, ['undo', '--all', '--yes']);
 	t.is(undone.exitCode, 0, undone.stdout + undone.stderr);
-	await sh(server, 'cp /root/good.txt /home/dev/shop/requirements.txt; rm -rf /root/work /root/good.txt /home/git/shop.git /home/git/.ssh');
+	await sh(server, 'cp /root/good.txt /home/dev/shop/requirements.txt; rm -rf /root/clone /root/good.txt /home/git/shop.git /home/git/.ssh');
 	t.deepEqual(compare(before, await snapshot(server), ours), []);
 });

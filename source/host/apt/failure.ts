@@ -70,7 +70,7 @@ const texts: Readonly<Record<FailureKind, (lines: readonly string[]) => [fact: s
 	],
 	network: lines => [
 		t('The package source cannot be reached:\n{words}', {words: words(lines)}),
-		t('Check that this server has a network and names resolve (`getent hosts deb.debian.org`), and try again.'),
+		t('Check that this server has a network and names resolve (`getent hosts` with the host that /etc/apt/sources.list names), and try again.'),
 	],
 	script: lines => [
 		t('{name} could not be set up by its own script:\n{words}', {name: firstMatch(lines, scriptError), words: scriptWords(lines)}),
