@@ -58,6 +58,18 @@ onServer('the sample is served in its sandbox; again is nothing; undone, nothing
 	t.false(await server.exists('/var/lib/shop'));
 });
 
+// What FastAPI brings along has compiled parts, which the machine that runs the tests has for its own Python: Debian 12's.
+onServer('FastAPI is served over ASGI in its sandbox', {packages, releases: ['bookworm']}, async (t, server) => {
+	await serveWheels(server);
+	await installTool(server);
+	await applied(t, server, {app: {name: 'shop', source: {sample: 'fastapi'}}});
+	t.is(await body(server), 'It works: FastAPI, served by Uvicorn under Gunicorn.');
+	t.is(await sh(server, 'curl -s --unix-socket /run/shop/gunicorn.sock http://localhost/health'), '{"status":"ok"}');
+	t.is(await ask(server, '/docs'), '404');
+	const [level] = /\d+\.\d/.exec(await sh(server, 'systemd-analyze security --no-pager shop.service | tail -1')) ?? [];
+	t.true(Number(level) <= 1.5, level);
+});
+
 onServer('Django: hardened settings on top of its own, a clean check --deploy, and undo back to its own', {packages}, async (t, server) => {
 	await serveWheels(server);
 	await installTool(server);

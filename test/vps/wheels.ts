@@ -7,13 +7,14 @@ import {command} from './command.ts';
 import {cacheFolder, exclusively} from './owner.ts';
 import type {Server} from './server.ts';
 
-const folder = path.join(cacheFolder, 'wheels');
 /** Where they are on a server. */
 export const wheelsOnServer = '/usr/local/share/wheels';
 
 /** What each name brings along, from what was fetched: not asked of any index again. */
-const needs = ['flask', 'django', 'gunicorn', 'uvicorn', 'starlette'] as const;
+const needs = ['flask', 'django', 'fastapi', 'gunicorn', 'uvicorn', 'starlette'] as const;
 export type Wheel = typeof needs[number];
+
+const folder = path.join(cacheFolder, `wheels-${needs.join('-')}`);
 
 /**
  * MarkupSafe has compiled parts for one Python, and goes without them on any: `_native.py`. As a package for every Python it
