@@ -107,7 +107,7 @@ onServer('undo takes nothing along: what others need by now stays, edited settin
 	await sh(server, 'apt-get install -y hpv-users; echo "colour = mine" >/etc/hpv-app.conf');
 	const [undone] = await ask(server, undoing(changes));
 	t.regex(undone!.problem ?? '', /hpv-users came to need them since: .*hpv-lib/);
-	t.regex(undone!.problem ?? '', /since you edited \/etc\/hpv-app\.conf/);
+	t.regex(undone!.problem ?? '', /since you edited or added \/etc\/hpv-app\.conf/);
 	t.deepEqual([await statusOf(server, 'hpv-app'), await statusOf(server, 'hpv-lib'), await statusOf(server, 'hpv-base'), await statusOf(server, 'hpv-users')], ['rc', 'ii', 'ii', 'ii']);
 	t.is(await server.read('/etc/hpv-app.conf'), 'colour = mine\n');
 	const [read] = await must(server, {do: 'read', names: ['hpv-app', 'hpv-lib']});

@@ -43,7 +43,7 @@ const remnants = [
 	{line: /\/var\/lib\/harden-python-vps|\/root\/answers\.yaml/, because: 'the record of what was done stays'},
 ];
 
-onServer('a server that is there: the app gets a login of its own, everything of the user\'s stays, rotate is one transaction, undo keeps the data', {packages: ['postgresql']}, async (t, server) => {
+onServer('a server that is there: the app gets a login of its own, everything of the user\'s stays, rotate is one transaction, undo keeps the data', {packages: ['postgresql', 'python3']}, async (t, server) => {
 	await installTool(server);
 	await installSmallApp(server, 'shop');
 	const version = await sh(server, 'ls /etc/postgresql');
@@ -146,7 +146,7 @@ async function killedInTheMiddle(t: ExecutionContext, server: Server): Promise<v
 	}
 }
 
-onServer('a server of the distribution: other machines come in over TLS, verified, by name only; undo takes it off, and its data is found again', async (t, server) => {
+onServer('a server of the distribution: other machines come in over TLS, verified, by name only; undo takes it off, and its data is found again', {packages: ['python3']}, async (t, server) => {
 	await installTool(server);
 	await installSmallApp(server, 'shop');
 	await writeAnswers(server, {});

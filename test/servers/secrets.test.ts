@@ -33,7 +33,7 @@ async function unchanged(t: ExecutionContext, server: Server, secrets: Record<st
 	t.is((await status(server)).runs.length, runs.length, again.stdout);
 }
 
-onServer('sealed to this server: given, generated, handed to the app, changed as one transaction, found in code, and undone', async (t, server) => {
+onServer('sealed to this server: given, generated, handed to the app, changed as one transaction, found in code, and undone', {packages: ['python3']}, async (t, server) => {
 	await installTool(server);
 	await installSmallApp(server, 'shop');
 	await server.write(`${folder}/credentials/SHOWN`, 'old', {mode: 0o600});
@@ -79,7 +79,7 @@ onServer('sealed to this server: given, generated, handed to the app, changed as
 	t.deepEqual(compare(before, await snapshot(server), [{line: /\/var\/lib\/harden-python-vps/, because: 'the record of what was done stays'}]), []);
 });
 
-onServer('as files where they are not to be sealed; pasted over what another step made', {releases: ['trixie']}, async (t, server) => {
+onServer('as files where they are not to be sealed; pasted over what another step made', {releases: ['trixie'], packages: ['python3']}, async (t, server) => {
 	await installTool(server);
 	await installSmallApp(server, 'shop');
 	const secrets = {environment: {SHOWN: value}, encrypt: false};
