@@ -35,8 +35,13 @@ async function mainProcess(host: Host, {service}: Layout): Promise<string | unde
 	return /^[1-9]\d*$/.test(stdout) ? stdout : undefined;
 }
 
+/** Whether it answers at all: one whose new database has no tables yet may well say 500, one that cannot start says nothing. */
+export async function verifyAlive(host: Host, layout: Layout): Promise<Verdict> {
+	return verifyAnswers(host, layout, 'localhost', () => true);
+}
+
 /** Over its socket, as the web server asks. `domain` is a host name that it answers to. */
-export async function verifyAnswers(host: Host, {socket}: Layout, domain: string, isSample: boolean): Promise<Verdict> {
+async function verifyAnswers(host: Host, {socket}: Layout, domain: string, isGood: (status: number) => boolean): Promise<Verdict> {
 	const {exitCode, stdout, stderr} = await host.run(['python3', '-I', '-', socket, domain, '/'], {input: snippet('app/ask.py'), timeout: 40_000});
 	const status = Number(stdout.split(' ', 1)[0]);
 	if (exitCode !== 0 || !status) {
@@ -44,7 +49,7 @@ export async function verifyAnswers(host: Host, {socket}: Layout, domain: string
 	}
 
 	const evidence = t('{socket} answers {words}', {socket, words: stdout.slice(0, 100)});
-	return (isSample ? status === 200 : status < 500) ? pass(evidence) : fail(evidence);
+	return isGood(status) ? pass(evidence) : fail(evidence);
 }
 
 async function verifyUser(host: Host, layout: Layout): Promise<Verdict> {
@@ -122,9 +127,9 @@ async function verifyWalls(host: Host, layout: Layout): Promise<Verdict> {
 		: fail(wrong.join(', '));
 }
 
-async function verifyRestart(host: Host, layout: Layout, domain: string, isSample: boolean): Promise<Verdict> {
+async function verifyRestart(host: Host, layout: Layout, domain: string, isGood: (status: number) => boolean): Promise<Verdict> {
 	const {exitCode, stderr} = await host.run(['systemctl', 'restart', '--', layout.service], {timeout: 90_000});
-	return exitCode === 0 ? verifyAnswers(host, layout, domain, isSample) : fail(stderr);
+	return exitCode === 0 ? verifyAnswers(host, layout, domain, isGood) : fail(stderr);
 }
 
 /** Told, not undone: what the code says is the user's. */
@@ -141,16 +146,17 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 
 	const layout = layoutOf(app.name);
 	const isSample = 'sample' in app.source;
+	const isGood = (status: number) => isSample ? status === 200 : status < 500;
 	const domain = 'localhost';
 	const fix = t('Run this wizard with `--only app`.');
 	return [
-		{id: 'app.answers', title: t('The app answers over its socket'), severity: 'high', fix: t('Look at: journalctl -u {unit}', {unit: layout.service}), verify: async host => verifyAnswers(host, layout, domain, isSample)},
+		{id: 'app.answers', title: t('The app answers over its socket'), severity: 'high', fix: t('Look at: journalctl -u {unit}', {unit: layout.service}), verify: async host => verifyAnswers(host, layout, domain, isGood)},
 		{id: 'app.user', title: t('It runs as its own user, who can become nobody else'), severity: 'high', references: ['OWASP ASVS 14.1'], fix, verify: async host => verifyUser(host, layout)},
 		{id: 'app.walls', title: t('It can change neither its code nor the system'), severity: 'high', fix, verify: async host => verifyWalls(host, layout)},
 		{id: 'app.exposure', title: t('Its sandbox is tight'), severity: 'medium', references: ['systemd-analyze security'], fix, verify: async host => verifyExposure(host, layout)},
 		{id: 'app.debugging', title: t('No tool for debugging is left in it'), severity: 'high', references: ['OWASP ASVS 13.4.2'], advice: true, fix: t('Turn it off for production; in Django, the step Django does that.'), verify: async () => verifyDebugging(facts, answers)},
 		{id: 'app.sandbox', title: t('Nothing of its sandbox had to be left out'), severity: 'low', advice: true, fix: t('Where you can, do without the package that needs it; then run this wizard with `--only app`.'), verify: async host => verifyWhole(host, layout)},
 		...dependencyChecks(app),
-		{id: 'app.restart', title: t('It survives a restart'), severity: 'medium', fix, writes: true, verify: async host => verifyRestart(host, layout, domain, isSample)},
+		{id: 'app.restart', title: t('It survives a restart'), severity: 'medium', fix, writes: true, verify: async host => verifyRestart(host, layout, domain, isGood)},
 	];
 }

@@ -5,7 +5,7 @@ import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Check, Host, Output, Verdict} from '../../source/engine/types.ts';
-import {verifyAnswers} from '../app/checks.ts';
+import {verifyAlive} from '../app/checks.ts';
 import {certificates, milliseconds, ourCertificate, wantedOf, type Wanted} from './wanted.ts';
 
 const pass = (evidence: string): Verdict => ({status: 'pass', evidence});
@@ -145,7 +145,7 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 	const fix = t('Run the PostgreSQL step.');
 	const theirListening = wanted.answers.allowFrom.length === 0 && facts.postgres.clusters.length > 0 && wanted.there?.settings?.['listen_addresses']?.value !== 'localhost';
 	return [
-		{id: 'postgres.app', title: t('The app still answers'), severity: 'high', fix: t('Look at: journalctl -u {unit}', {unit: wanted.app.service}), verify: async host => verifyAnswers(host, wanted.app, 'localhost', false)},
+		{id: 'postgres.app', title: t('The app still answers'), severity: 'high', fix: t('Look at: journalctl -u {unit}', {unit: wanted.app.service}), verify: async host => verifyAlive(host, wanted.app)},
 		{id: 'postgres.login', title: t('The app comes in through the socket, as a login of its own'), severity: 'high', fix, verify: async host => verifyLogin(host, wanted)},
 		{id: 'postgres.refused', title: t('A wrong password, another database and the network are refused'), severity: 'high', references: ['CIS PostgreSQL 5.3', 'OWASP ASVS 9.2'], fix, verify: async host => verifyRefused(host, wanted)},
 		{id: 'postgres.others', title: t('Other logins have no way into the app\'s database'), severity: 'high', references: ['CIS PostgreSQL 4.4'], fix, verify: async host => verifyOthers(host, wanted)},

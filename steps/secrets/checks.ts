@@ -2,7 +2,7 @@ import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts, FoundSecret} from '../../source/engine/facts.ts';
 import type {Check, Host, Verdict} from '../../source/engine/types.ts';
-import {verifyAnswers} from '../app/checks.ts';
+import {verifyAlive} from '../app/checks.ts';
 import {placesOf, wantedOf, type Wanted} from './wanted.ts';
 
 /** `NAME` of `sealed_NAME` and `app_NAME`, as systemd calls what it hands over from a folder. */
@@ -64,7 +64,7 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 	const fix = t('Run the secrets step.');
 	const inCode = facts.secrets.inCode.filter(({app}) => app === wanted.app.user);
 	return [
-		{id: 'secrets.app', title: t('The app still answers'), severity: 'high', fix: t('Look at: journalctl -u {unit}', {unit: wanted.app.service}), verify: async host => verifyAnswers(host, wanted.app, 'localhost', false)},
+		{id: 'secrets.app', title: t('The app still answers'), severity: 'high', fix: t('Look at: journalctl -u {unit}', {unit: wanted.app.service}), verify: async host => verifyAlive(host, wanted.app)},
 		{id: 'secrets.closed', title: t('Only root and the app can read the app\'s secrets'), severity: 'high', references: ['OWASP ASVS 14.1'], fix, verify: async host => verifyClosed(host, wanted)},
 		{id: 'secrets.handed', title: t('The app is given its secrets'), severity: 'high', fix, verify: async host => verifyHanded(host, wanted)},
 		...wanted.isSealed ? [{id: 'secrets.sealed', title: t('Secrets on the disk can be opened by this server only'), severity: 'medium' as const, fix, verify: async (host: Host) => verifySealed(host, wanted)}] : [],
