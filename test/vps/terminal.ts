@@ -89,7 +89,7 @@ export class Terminal {
 	}
 
 	/** The program's exit code (128 + n for a signal); undefined while it runs. */
-	async exitCode(patience = 5): Promise<number | undefined> {
+	async exitCode(patience = 50): Promise<number | undefined> {
 		const [dead, status, signal] = (await this.#tmux(['display-message', '-p', '#{pane_dead},#{pane_dead_status},#{pane_dead_signal}'])).split(',');
 		if (dead !== '1') {
 			return undefined;
@@ -151,7 +151,7 @@ export class Terminal {
 	/** Kills the program on the client's side (its ssh), as when a laptop is switched off. */
 	async hangUp(): Promise<void> {
 		process.kill(Number(await this.#tmux(['display-message', '-p', '#{pane_pid}'])), 'SIGKILL');
-		await this.ended();
+		await waitFor('the program in the terminal to be gone', async () => await this.#tmux(['display-message', '-p', '#{pane_dead}']) === '1', {timeout: 10_000, every: 60});
 	}
 }
 
