@@ -1,92 +1,50 @@
 import test from 'ava';
-import {startAuthority} from '../vps/acme.ts';
 import {releases} from '../vps/image.ts';
-import {boot, type Server} from '../vps/server.ts';
+import {boot} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
-import {serveWheels} from '../vps/wheels.ts';
-import {adminKey, fullAnswers, harden, installTool, status, tool, type AnswersFile} from '../tool.ts';
+import {adminKey, fullAnswers, harden, installTool, status, tool} from '../tool.ts';
 
-/** The whole, unattended: one file of answers makes a blank server one that serves an app over HTTPS; again; and back. Judged from outside. */
-
-const domain = 'shop.example.test';
-const ours = [{line: /\/var\/lib\/harden-python-vps/, because: 'the record of what was done stays'}];
-/** What undo leaves, and says so. */
-const kept = [
-	...ours,
-	{line: /\/srv\/backup/, because: 'no backup is ever taken away'},
-	{line: /\/etc\/postgresql|postgresql-\d+|(passwd|group|shadow) postgres|file \/etc\/(passwd|group|g?shadow)-?:/, because: 'the database stays, and so its user and its settings'},
-	{line: /(passwd|group|shadow) ssl-cert/, because: 'a group of the database'},
-];
-
-/** Every step, with an app of Django's and a certificate from an authority of the lab. */
-async function everything(directory: string): Promise<AnswersFile> {
-	return fullAnswers({
-		firewall: {web: true},
-		app: {name: 'shop', source: {sample: 'django'}, audit: false},
-		web: {domains: [domain], waf: 'block'},
-		https: {directory, caFile: '/usr/local/share/ca-certificates/lab.crt', email: 'ops@example.com'},
-		django: {},
-		permissions: {},
-		secrets: {environment: {API_TOKEN: 'generate'}},
-		postgres: {database: 'shop'},
-		backups: {repository: '/srv/backup'},
-	});
-}
-
-/** What somebody at another address gets from the site. */
-async function visit(server: Server, trust: string, path: string, ...options: string[]): Promise<string> {
-	const attacker = await server.network.attacker();
-	const {stdout} = await attacker.run(['curl', '--silent', '--max-time', '20', '--cacert', trust, '--connect-to', `::${server.addresses.ipv4}:`, '--output', '/dev/null', '--write-out', '%{http_code} %{num_redirects}', ...options, `https://${domain}${path}`], {check: false});
-	return stdout;
-}
+/** The server's own four steps, unattended: blank → applied → again → undone, judged from outside. All steps: everything.test.ts. */
 
 for (const release of releases) {
-	test(`${release}: one file of answers, a second run that changes nothing, and undo --all back to the start`, async t => {
-		t.timeout(40 * 60_000);
+	test(`${release}: one unattended run, a second that changes nothing, and undo --all back to the start`, async t => {
 		const server = await boot({release});
 		t.teardown(async () => server.destroy());
 		await installTool(server);
-		const authority = await startAuthority(server.network, {[domain]: server.addresses});
-		await server.write('/usr/local/share/ca-certificates/lab.crt', authority.serverCa);
-		await serveWheels(server);
 		const key = (await adminKey()).privateFile;
 		const attacker = await server.network.attacker();
 		const before = await snapshot(server);
 		t.true((await server.ssh({password: 'correct horse battery staple'})).ok, 'the blank server lets root in by password');
 
-		const applied = await harden(server, await everything(authority.directory), [], {log: line => t.log(line), timeout: 1_200_000});
+		const answers = await fullAnswers();
+		const applied = await harden(server, answers, [], {log: line => t.log(line)});
 		t.is(applied.exitCode, 0, applied.stdout + applied.stderr);
 
-		t.deepEqual(await server.scan({from: attacker}), [80, 443, 5922]);
+		t.deepEqual(await server.scan({from: attacker}), [5922]);
 		t.is(await server.probe(22), 'filtered');
 		t.true((await server.ssh({user: 'deploy', port: 5922, key, command: 'sudo -n true'})).ok);
 		t.false((await server.ssh({user: 'root', port: 5922})).ok, 'root is refused, key or not');
 		t.regex((await server.ssh({user: 'deploy', port: 5922, password: 'guess'})).stderr, /Permission denied \(publickey\)/);
-		t.is(await visit(server, authority.rootFile, '/'), '200 0');
-		t.is(await visit(server, authority.rootFile, '/?id=1%27%20OR%20%271%27=%271'), '403 0', 'SQL injection');
-		const audit = await tool(server, ['audit', '--json']);
-		const {checks} = JSON.parse(audit.stdout) as {checks: ReadonlyArray<{id: string; status: string; evidence: string}>};
-		const failed = checks.filter(({status: verdict}) => verdict === 'fail');
-		t.deepEqual(failed.map(({id}) => id), ['backups.elsewhere'], JSON.stringify(failed));
+		const audit = await tool(server, ['audit', '--json', '--only', 'updates,ssh,firewall,fail2ban']);
+		t.is(audit.exitCode, 0, audit.stdout);
 
-		const {runs} = await status(server);
 		const began = Date.now();
 		const again = await tool(server, ['--answers', '/root/answers.yaml', '--yes']);
 		t.is(again.exitCode, 0, again.stdout + again.stderr);
 		t.log(`second run: ${Date.now() - began} ms`);
-		t.is((await status(server)).runs.length, runs.length, again.stdout);
+		const {runs} = await status(server);
+		t.is(runs.length, 4, 'no run was added by the second time');
 
 		await server.reboot();
-		t.deepEqual(await server.scan({from: attacker}), [80, 443, 5922]);
+		t.deepEqual(await server.scan({from: attacker}), [5922]);
 		t.true((await server.ssh({user: 'deploy', port: 5922, key, command: 'sudo -n true'})).ok, 'also after a reboot');
-		t.is(await visit(server, authority.rootFile, '/'), '200 0');
 
-		const undone = await tool(server, ['undo', '--all', '--yes'], {timeout: 600_000});
-		t.is(undone.exitCode, 5, 'the database and its data stay, and are named');
-		t.log(undone.stdout.split('\n').filter(line => line.startsWith('Left')).join('\n'));
+		const undone = await tool(server, ['undo', '--all', '--yes']);
+		t.true([0, 5].includes(undone.exitCode), undone.stdout + undone.stderr);
 		await server.run(['rm', '-rf', '/root/answers.yaml']);
-		t.deepEqual(compare(before, await snapshot(server), kept), []);
+		const ours = [{line: /\/var\/lib\/harden-python-vps/, because: 'the record of what was done stays'}];
+		t.deepEqual(compare(before, await snapshot(server), ours), []);
 		await server.reboot();
-		t.deepEqual(compare(before, await snapshot(server), kept), []);
+		t.deepEqual(compare(before, await snapshot(server), ours), []);
 	});
 }
