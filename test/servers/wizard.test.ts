@@ -53,7 +53,7 @@ for (const release of releases) {
 				},
 			});
 			await again.close();
-			await cut.waitFor('the cut wizard to end', async () => (await cut.run(['pgrep', '-f', 'harden-python-vps.mjs --only'], {check: false})).exitCode !== 0, {timeout: 60_000});
+			await cut.waitFor('the cut wizard to end', async () => (await cut.run(['pgrep', '-f', 'harden-python-vps[.]mjs --only'], {check: false})).exitCode !== 0, {timeout: 60_000});
 		}
 
 		t.log([...seen].join(', '));
