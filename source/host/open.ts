@@ -33,3 +33,15 @@ export function permissionsOf({mode}: Stats): number {
 export function isRootsAlone({uid, mode}: Stats): boolean {
 	return uid === 0 && (mode & 0o022) === 0;
 }
+
+/** Gives an open file or folder its owner and mode, on disk when it resolves, and closes it. */
+export async function settleOwnership(file: FileHandle, {uid, gid}: {uid: number; gid: number}, mode: number): Promise<void> {
+	try {
+		// The mode comes last: a change of owner clears setuid and setgid.
+		await file.chown(uid, gid);
+		await file.chmod(mode);
+		await file.sync();
+	} finally {
+		await file.close();
+	}
+}

@@ -4,7 +4,7 @@ import type {Host, Provider, ResourceStates} from '../../engine/types.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
 import {idsOf, namesOf} from '../accounts.ts';
-import {openAsFolder, permissionsOf, within} from '../open.ts';
+import {openAsFolder, permissionsOf, settleOwnership, within} from '../open.ts';
 import {asProblem, codeOf, inFolderOf, isHidden, statOf} from '../walk.ts';
 
 type State = ResourceStates['directory'];
@@ -51,7 +51,7 @@ async function remove(path: string, parent: FileHandle, name: string): Promise<v
 }
 
 async function put(host: Host, path: string, place: string, state: NonNullable<State>): Promise<void> {
-	const {uid, gid} = await idsOf(host, state);
+	const ids = await idsOf(host, state);
 	const stat = await statOf(place);
 	if (!stat) {
 		await mkdir(place, 0o700);
@@ -60,13 +60,7 @@ async function put(host: Host, path: string, place: string, state: NonNullable<S
 	}
 
 	const folder = await openAsFolder(place);
-	try {
-		await folder.chown(uid, gid);
-		await folder.chmod(state.mode);
-		await folder.sync();
-	} finally {
-		await folder.close();
-	}
+	await settleOwnership(folder, ids, state.mode);
 }
 
 /** Folders, one level each: the parent has to be there. Only an empty one is ever removed. */

@@ -4,7 +4,7 @@ import type {Host, Provider, ResourceStates} from '../../engine/types.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
 import {idsOf, namesOf} from '../accounts.ts';
-import {openNew, openToRead, permissionsOf, within} from '../open.ts';
+import {openNew, openToRead, permissionsOf, settleOwnership, within} from '../open.ts';
 import {asProblem, inFolderOf, isHidden, statOf} from '../walk.ts';
 
 type State = ResourceStates['log'];
@@ -29,20 +29,14 @@ async function read(host: Host, path: string): Promise<State> {
 }
 
 async function put(host: Host, path: string, place: string, state: NonNullable<State>): Promise<void> {
-	const {uid, gid} = await idsOf(host, state);
+	const ids = await idsOf(host, state);
 	const stat = await statOf(place);
 	if (stat && !stat.isFile()) {
 		throw notALog(path);
 	}
 
 	const file = stat ? await openToRead(place) : await openNew(place);
-	try {
-		await file.chown(uid, gid);
-		await file.chmod(state.mode);
-		await file.sync();
-	} finally {
-		await file.close();
-	}
+	await settleOwnership(file, ids, state.mode);
 }
 
 /** Files that others write into: made empty where missing, so that they are nobody else's to read from the first line on. What they hold is never touched. */
