@@ -1,8 +1,8 @@
-import {mkdir, stat, writeFile} from 'node:fs/promises';
+import {existsSync} from 'node:fs';
+import {mkdir, readFile, stat, writeFile} from 'node:fs/promises';
 import {randomBytes} from 'node:crypto';
 import path from 'node:path';
 import process from 'node:process';
-import {setTimeout} from 'node:timers/promises';
 import type {Client} from './client.ts';
 import {command, waitFor} from './command.ts';
 import {controlGroup, inGroup, killGroup, ownDisk, removeDisk} from './owner.ts';
@@ -25,6 +25,10 @@ export class Terminal {
 		this.#group = group;
 	}
 
+	get #codeFile(): string {
+		return path.join(this.#folder, 'code');
+	}
+
 	/** Opens a window on a client and runs a program in it, typically `sshArgv(…, {options: ['-tt']}, 'command')`. */
 	static async open(client: Client, argv: readonly string[], options: TerminalOptions = {}): Promise<Terminal> {
 		const {columns = 80, rows = 24, term = 'xterm-256color', env = {}} = options;
@@ -43,7 +47,9 @@ export class Terminal {
 		const set = Object.entries(settings).flatMap(([name, value]) => ['set-option', '-g', name, value, ';']);
 		const environment = Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]);
 		const size = ['-x', String(columns), '-y', String(rows)];
-		await terminal.#tmux(['-f', '/dev/null', 'start-server', ';', ...set, 'new-session', '-d', ...size, ...environment, '--', ...client.argv(argv)]);
+		// tmux 3.3 sometimes does not tell how a program ended: it notes that itself.
+		const noted = ['sh', '-c', 'trap : INT; "$@"; echo $? >"$0"', terminal.#codeFile, ...client.argv(argv)];
+		await terminal.#tmux(['-f', '/dev/null', 'start-server', ';', ...set, 'new-session', '-d', ...size, ...environment, '--', ...noted]);
 		return terminal;
 	}
 
@@ -88,20 +94,13 @@ export class Terminal {
 		return {column: column!, row: row!, visible: visible === 1};
 	}
 
-	/** The program's exit code (128 + n for a signal); undefined while it runs. */
-	async exitCode(patience = 50): Promise<number | undefined> {
-		const [dead, status, signal] = (await this.#tmux(['display-message', '-p', '#{pane_dead},#{pane_dead_status},#{pane_dead_signal}'])).split(',');
-		if (dead !== '1') {
+	/** The program's exit code, 137 where it was killed; undefined while it runs. */
+	async exitCode(): Promise<number | undefined> {
+		if (await this.#tmux(['display-message', '-p', '#{pane_dead}']) !== '1') {
 			return undefined;
 		}
 
-		if (!status && !signal && patience > 0) {
-			// Its terminal is closed a moment before its end is known; of a killed one tmux may never tell more.
-			await setTimeout(100);
-			return this.exitCode(patience - 1);
-		}
-
-		return status ? Number(status) : 128 + Number(signal);
+		return existsSync(this.#codeFile) ? Number(await readFile(this.#codeFile, 'utf8')) : 137;
 	}
 
 	/** From now on, how many bytes the program has sent: what a slow line has to carry. */
@@ -150,7 +149,7 @@ export class Terminal {
 
 	/** Kills the program on the client's side (its ssh), as when a laptop is switched off. */
 	async hangUp(): Promise<void> {
-		process.kill(Number(await this.#tmux(['display-message', '-p', '#{pane_pid}'])), 'SIGKILL');
+		process.kill(-Number(await this.#tmux(['display-message', '-p', '#{pane_pid}'])), 'SIGKILL');
 		await waitFor('the program in the terminal to be gone', async () => await this.#tmux(['display-message', '-p', '#{pane_dead}']) === '1', {timeout: 10_000, every: 60});
 	}
 }
