@@ -75,7 +75,7 @@ onServer('sees the new login, and none of those that prove nothing', async (t, s
 	await login;
 });
 
-onServer('waits for a real sudo where that asks for a password', async (t, server) => {
+onServer('waits for a real sudo where that asks for a password', {releases: ['bookworm']}, async (t, server) => {
 	const guard = await guarded(server, {sudo: 'ALL'});
 	await guard.ask('arm', {milliseconds: 300_000, login: {user: 'deploy', port: 5922, sudo: 'password'}});
 	const home = {user: 'deploy', key: guard.key, port: 5922};
@@ -86,7 +86,7 @@ onServer('waits for a real sudo where that asks for a password', async (t, serve
 	t.deepEqual(right.map(({type}) => type), ['connection', 'key', 'sudo', 'end']);
 });
 
-onServer('does not call it proven where sudo does not work', async (t, server) => {
+onServer('does not call it proven where sudo does not work', {releases: ['trixie']}, async (t, server) => {
 	const guard = await guarded(server, {sudo: 'ALL'});
 	await guard.ask('arm', {milliseconds: 300_000});
 	const seen = await watching(guard, 12_000, async () => server.ssh({user: 'deploy', key: guard.key, port: 5922, command: 'sleep 2'}));
@@ -106,7 +106,7 @@ onServer('confirm: a new login passes, in whatever way it runs sudo', {packages:
 	t.true((await proofOf(server, {...home, family: 'ipv6', options: ['-tt']})).ok);
 });
 
-onServer('confirm: anything else is refused, and why', {packages: ['tmux']}, async (t, server) => {
+onServer('confirm: anything else is refused, and why', {releases: ['trixie'], packages: ['tmux']}, async (t, server) => {
 	const guard = await guarded(server);
 	const home = {user: 'deploy', key: guard.key, port: 5922};
 	const client = await server.network.admin();
