@@ -1,3 +1,6 @@
+/* eslint-disable import-x/no-unassigned-import, import-x/order -- it has to be first */
+import './small-heap.ts';
+/* eslint-enable import-x/no-unassigned-import, import-x/order */
 import {closeSync} from 'node:fs';
 import process from 'node:process';
 import {main} from './cli.ts';

@@ -10,6 +10,7 @@ import {guardFor} from './host/guard.ts';
 import {machine} from './host/host.ts';
 import {takeLock, takeLockByForce, takeLockPatiently} from './host/lock.ts';
 import {providersFor} from './host/providers/index.ts';
+import {remembering} from './host/remembering.ts';
 import {defaultStateFolder, journalIn, prepareStateFolder, readJson, writeJson} from './host/state-folder.ts';
 import {isRoot} from './root.ts';
 import {version} from './version.ts';
@@ -53,21 +54,22 @@ export async function makeBench(conversation: Conversation, options: Options, wh
 	}
 
 	const open = async () => openJournal(store, {tool: version, now: () => new Date().toISOString()});
+	const host = remembering(machine);
 	let known: {writes: number; app: string; facts: Promise<Facts>} | undefined;
 	const bench: Bench = {
-		host: machine,
-		providers: providersFor(machine),
+		host,
+		providers: providersFor(host),
 		conversation,
 		options,
 		stateFolder: folder,
-		guard: guardFor(machine, folder),
+		guard: guardFor(host, folder),
 		bundle: fileURLToPath(import.meta.url),
 		async facts() {
 			// Another app in the answers is other code to look at.
 			const {answers} = bench.session;
 			const app = JSON.stringify(answers.app ?? null);
 			if (known?.writes !== bench.journal.writes || known.app !== app) {
-				known = {writes: bench.journal.writes, app, facts: collectFacts(machine, answers)};
+				known = {writes: bench.journal.writes, app, facts: collectFacts(host, answers)};
 			}
 
 			return known.facts;

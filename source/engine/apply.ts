@@ -51,9 +51,9 @@ async function stillToDo(changes: readonly Change[], providers: Providers): Prom
 }
 
 async function assertWritten(changes: readonly Change[], providers: Providers): Promise<void> {
-	for (const change of changes) {
+	const found = await Promise.all(changes.map(async change => ({change, current: await providerOf(providers, change.type).read(change.name)})));
+	for (const {change, current} of found) {
 		const provider = providerOf(providers, change.type);
-		const current = await provider.read(change.name);
 		if (!isSame(provider, current, change.desired)) {
 			throw new Problem(
 				t('{thing} did not become what was asked for.', {thing: `${change.type} ${change.name}`}),
@@ -90,11 +90,17 @@ export async function apply({run, changes, providers, journal, tell, stopped, cl
 	}
 }
 
+/** Started by these changes after the last of them that it has to take up. */
+function startsAfterwards(unit: string, changes: readonly Change[]): boolean {
+	const started = changes.findLastIndex(change => change.type === 'unit' && change.name === unit && change.desired.active && !change.before.active);
+	return started > changes.findLastIndex(({reload}) => reload?.unit === unit);
+}
+
 /** Each reload once, in the order of first mention. */
 export function reloadsOf(changes: readonly Change[]): readonly Reload[] {
 	const seen = new Map<string, Reload>();
 	for (const {reload} of changes) {
-		if (reload) {
+		if (reload && !startsAfterwards(reload.unit, changes)) {
 			seen.set(`${reload.unit} ${reload.action}`, {...seen.get(`${reload.unit} ${reload.action}`), ...reload});
 		}
 	}

@@ -4,7 +4,7 @@
 set -eu
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 files=/root/by-hand/files
-install_packages() { apt-get -q --yes -o Dpkg::Use-Pty=0 --no-remove install "$@"; }
+install_packages() { apt-get -q --yes -o Dpkg::Use-Pty=0 --no-remove --no-install-recommends install "$@"; }
 copy() { install -D -m "$1" "$files$2" "$2"; }
 
 # Like the wizard: lists that were fetched within the hour are good enough.

@@ -11,7 +11,7 @@ import {beyond, parseOrphans} from '../../source/host/apt/removal.ts';
 import {parseUnit} from '../../source/host/apt/run.ts';
 import {overall, parseStatus} from '../../source/host/apt/status.ts';
 import {leftOf} from '../../source/host/apt/traces.ts';
-import {kernelIsOld, parseTimeService} from '../../source/host/facts/packages.ts';
+import {kernelIsOld, parseTimeService, stillPending} from '../../source/host/facts/packages.ts';
 import type {Host} from '../../source/engine/types.ts';
 
 /** Lines as apt, dpkg and systemd of Debian 12, Debian 13 and Ubuntu 22.04/24.04 print them. */
@@ -153,6 +153,19 @@ test('what is installed, half done, or left as settings', t => {
 	t.deepEqual(packageState(installed.get('fail2ban'), false), {installed: false, settings: true});
 	t.deepEqual(packageState(installed.get('ufw'), true), {installed: true, automatic: true});
 	t.deepEqual(packageState(undefined, true), {installed: false});
+});
+
+test('what still waits is told by the versions that are here, where they tell it', t => {
+	const upgrade = (name: string, from: string, to: string) => ({name, from, to, security: false});
+	const here = (versions: string) => parseInstalled(`ii \tdpkg\tamd64\t1\n${versions}`);
+	const before = [upgrade('a', '1', '2'), upgrade('b', '1', '2'), upgrade('linux-image-new', '', '3')];
+	const then = here('ii \ta\tall\t1\nii \tb\tall\t1\n');
+	t.deepEqual(stillPending(before, then, then), before);
+	t.deepEqual(stillPending(before, then, here('ii \ta\tall\t2\nii \tb\tall\t1\nii \tother\tall\t9\n')), [before[1], before[2]]);
+	t.deepEqual(stillPending(before, then, here('ii \ta\tall\t2\nii \tb\tall\t2\nii \tlinux-image-new\tall\t3\n')), []);
+	t.is(stillPending(before, then, here('ii \ta\tall\t1.5\nii \tb\tall\t1\n')), undefined, 'a version that nobody spoke of');
+	t.is(stillPending(before, then, here('hi \ta\tall\t1\nii \tb\tall\t1\n')), undefined, 'held since');
+	t.is(stillPending(before, then, here('ii \tb\tall\t1\n')), undefined, 'gone since');
 });
 
 test('which packages came as a dependency', t => {

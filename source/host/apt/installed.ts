@@ -1,7 +1,7 @@
 import type {Host, ResourceStates} from '../../engine/types.ts';
 
 /** One package as dpkg has it. `status` is its second letter in `dpkg -l`: i installed, c configuration only, n not, others half done. */
-export type Installed = {status: string; broken: boolean; version: string};
+export type Installed = {status: string; broken: boolean; version: string; held?: true};
 
 /** A field in the syntax of dpkg-query's --showformat. */
 export function field(name: string): string {
@@ -19,7 +19,7 @@ export function parseInstalled(output: string): ReadonlyMap<string, Installed> {
 	const native = rows.find(([, name]) => name === 'dpkg')?.[2];
 	return new Map(rows.map(([abbrev = '', name = '', architecture = '', version = '']) => [
 		['', 'all', native].includes(architecture) || native === undefined ? name : `${name}:${architecture}`,
-		{status: abbrev[1] ?? 'n', broken: 'UFHWt'.includes(abbrev[1] ?? 'n') || abbrev[2] === 'R', version},
+		{status: abbrev[1] ?? 'n', broken: 'UFHWt'.includes(abbrev[1] ?? 'n') || abbrev[2] === 'R', version, ...abbrev[0] === 'h' && {held: true}},
 	]));
 }
 

@@ -166,7 +166,7 @@ async function follow(host: Host, work: Work, {progress}: WriteContext): Promise
 			progress({type: 'waiting', why: t('The package manager has said nothing for three minutes, but is still at work. Look what it does with: systemctl status {unit}', {unit})});
 		}
 
-		await setTimeout(200);
+		await setTimeout(100);
 	}
 }
 

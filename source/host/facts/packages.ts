@@ -1,7 +1,7 @@
-import {aptUpgrade, type AptAction} from '../../engine/apt.ts';
+import {aptUpgrade} from '../../engine/apt.ts';
 import type {UpdateFacts, Upgrade} from '../../engine/facts.ts';
 import type {Host} from '../../engine/types.ts';
-import {installedPackages, isHere} from '../apt/installed.ts';
+import {installedPackages, isHere, type Installed} from '../apt/installed.ts';
 import {listsAge} from '../apt/lists.ts';
 import {simulate} from '../apt/simulation.ts';
 
@@ -59,17 +59,50 @@ async function rebootRequired(host: Host, packages: Promise<Readonly<Record<stri
 	return run.includes('reboot-required') || kernelIsOld(`${release.stdout}\n${build.stdout}`, boot, await packages);
 }
 
-/** Unknown reads as none: a system whose packages do not fit together says so when the step is planned. */
-async function pending(host: Host): Promise<readonly Upgrade[]> {
-	const actions = await simulate(host, ...aptUpgrade).catch((): readonly AptAction[] => []);
-	return actions.filter(({action}) => action === 'install').map(({name, from, to, security}) => ({name, from, to, security}));
+/** Unknown where the packages of the system do not fit together: it says so when the step is planned. */
+async function askPending(host: Host): Promise<readonly Upgrade[] | undefined> {
+	const actions = await simulate(host, ...aptUpgrade).catch(() => undefined);
+	return actions?.filter(({action}) => action === 'install').map(({name, from, to, security}) => ({name, from, to, security}));
+}
+
+type Installs = ReadonlyMap<string, Installed>;
+type Asked = {sources: string; upgrades: readonly Upgrade[]; installed: Installs};
+const asked = new WeakMap<Host, Asked>();
+
+/**
+ * What is still waiting of what waited before; undefined where that cannot be told. What is newly installed comes in
+ * its newest version: it adds nothing.
+ */
+export function stillPending(before: readonly Upgrade[], then: Installs, now: Installs): readonly Upgrade[] | undefined {
+	const isSettled = ({name, from, to}: Upgrade) => {
+		const found = now.get(name);
+		return found?.held === then.get(name)?.held && (found?.version === to || (found?.version ?? '') === from);
+	};
+
+	return before.every(upgrade => isSettled(upgrade)) ? before.filter(({name, to}) => now.get(name)?.version !== to) : undefined;
+}
+
+/** apt takes its time to answer; while its sources are the same, the versions that are here say what became of its last answer. */
+async function pending(host: Host, installed: Installs): Promise<readonly Upgrade[]> {
+	const {stdout: sources} = await host.run(['find', '/var/lib/apt/lists', '/etc/apt', '-not', '-path', '/etc/apt/apt.conf.d*', '-printf', String.raw`%p %T@ %s\n`]);
+	const last = asked.get(host);
+	const known = last?.sources === sources && sources !== '' ? stillPending(last.upgrades, last.installed, installed) : undefined;
+	const upgrades = known ?? await askPending(host);
+	if (upgrades) {
+		asked.set(host, {sources, upgrades, installed});
+	} else {
+		asked.delete(host);
+	}
+
+	return upgrades ?? [];
 }
 
 /** What is waiting and how the clock is kept. A second or less; works without root; writes nothing. */
 export async function collectUpdates(host: Host): Promise<UpdateFacts> {
+	const packagesHere = installedPackages(host);
 	const [upgrades, installed, active, age, virtual] = await Promise.all([
-		pending(host),
-		installedPackages(host),
+		packagesHere.then(async installed => pending(host, installed)),
+		packagesHere,
 		host.run(['systemctl', 'is-active', ...timeServices.map(name => `${name}.service`)]),
 		listsAge(host),
 		host.run(['systemd-detect-virt', '--container']),

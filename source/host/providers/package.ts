@@ -28,7 +28,9 @@ function assertName(name: string): void {
 async function install(host: Host, stateFolder: string, entries: readonly Entry[], context: WriteContext): Promise<void> {
 	const names = entries.map(({name}) => name);
 	const wanted = new Set(names);
-	const actions = await simulate(host, '--no-remove', 'install', ...names);
+	const manual = entries.filter(({state}) => !state.automatic).map(({name}) => name);
+	// Asked as it was for the preview: where nothing changed since, apt's answer is still known.
+	const actions = await simulate(host, 'install', ...manual.length > 0 ? manual : names);
 	const surprise = actions.find(({name, action, from}) => action === 'remove' || (from === '' && !wanted.has(name)));
 	if (surprise) {
 		throw new Problem(
@@ -111,12 +113,8 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 		}
 
 		await settlePackages(host, context);
-		const coming: Entry[] = [];
-		for (const entry of entries) {
-			if (entry.state.installed && !(await read(entry.name)).installed) {
-				coming.push(entry);
-			}
-		}
+		const found = await Promise.all(entries.map(async entry => ({entry, before: await read(entry.name)})));
+		const coming = found.filter(({entry, before}) => entry.state.installed && !before.installed).map(({entry}) => entry);
 
 		if (coming.length > 0) {
 			await install(host, stateFolder, coming, context);
