@@ -19,7 +19,7 @@ export function parseInstalled(output: string): ReadonlyMap<string, Installed> {
 	const native = rows.find(([, name]) => name === 'dpkg')?.[2];
 	return new Map(rows.map(([abbrev = '', name = '', architecture = '', version = '']) => [
 		['', 'all', native].includes(architecture) || native === undefined ? name : `${name}:${architecture}`,
-		{status: abbrev[1] ?? 'n', broken: 'UFHWt'.includes(abbrev[1] ?? 'n') || abbrev[2] === 'R', version, ...abbrev[0] === 'h' && {held: true}},
+		{status: abbrev[1] ?? 'n', broken: 'UFHWt'.includes(abbrev[1] ?? 'n') || abbrev[2] === 'R', version, ...abbrev.startsWith('h') && {held: true}},
 	]));
 }
 
