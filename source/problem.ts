@@ -18,7 +18,7 @@ export class Problem extends Error {
 /** What a failed change says to the user: the message of a Problem with its way out, or of any other error. */
 export function explain(error: unknown): string {
 	if (error instanceof Problem) {
-		return `${error.message} ${error.wayOut}`;
+		return `${error.message}${error.message.includes('\n') ? '\n' : ' '}${error.wayOut}`;
 	}
 
 	return error instanceof Error ? error.message : String(error);

@@ -110,6 +110,13 @@ async function settleUnfinished(bench: Bench): Promise<Interrupted | undefined> 
 		tell: event => tellUndoing(conversation, event),
 		reload: async reloads => reloadServices(host, reloads, (unit, seconds) => conversation.tell({type: 'reload', unit, seconds})),
 	});
+	if (continued && !options.steps.some(({id}) => id === continued.step)) {
+		throw new Problem(
+			t('The step "{step}" was interrupted, and is not among the steps to take now.', {step: continued.title}),
+			t('Start the tool without --only and --skip to go on with it, or put it back with: harden-python-vps undo --step {id}', {id: continued.step}),
+		);
+	}
+
 	return continued && {run: continued.run, step: continued.step};
 }
 
@@ -153,8 +160,9 @@ function connectionOf({operator, root}: Facts): string {
 		: t('{who}, over SSH from {address}, on port {port}, {how}.', {who, address, port, how: operator.method === 'password' ? t('with a password') : t('with a key')});
 }
 
-async function unfinishedSentence({session, guard}: Bench, interrupted?: Interrupted): Promise<string | undefined> {
-	const isUnfinished = session.chosen.length > 0 && !session.finished;
+async function unfinishedSentence({session, guard, options}: Bench, interrupted?: Interrupted): Promise<string | undefined> {
+	// Another choice of steps is another errand.
+	const isUnfinished = !session.finished && options.steps.some(({id}) => session.chosen.includes(id));
 	if (!isUnfinished && !interrupted) {
 		return undefined;
 	}

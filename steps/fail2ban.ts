@@ -103,6 +103,6 @@ export const fail2banStep: Step = {
 	questions,
 	resources,
 	checks,
-	remember: (_, answers) => answers.fail2ban ? [t('Banned by mistake? From another address, or your provider\'s console: sudo fail2ban-client unban ADDRESS')] : [],
+	remember: (_, answers) => answers.fail2ban ? [t('Banned by mistake? From another address, or your provider\'s console:\n    sudo fail2ban-client unban ADDRESS')] : [],
 	standsOn: ['ssh'],
 };

@@ -3,10 +3,12 @@ import {t} from '../words.ts';
 import {reloadsOf} from './apply.ts';
 import {batches, writeBatch} from './batches.ts';
 import type {Journal, JournalledChange, Run} from './journal.ts';
+import {describeAll} from './describe.ts';
 import {isSame, providerOf} from './same.ts';
 import type {Change, Providers, Reload, WriteProgress} from './types.ts';
 
 export type UndoEvent =
+	/** `count` as the preview counts: packages that came along are one. */
 	| {type: 'undoing'; run: Run; count: number; why: string}
 	| {type: 'write'; event: WriteProgress}
 	| {type: 'undone'; changes: readonly Change[]; left?: string};
@@ -84,7 +86,7 @@ export async function undoRun(run: Run, why: string, undoing: Undoing): Promise<
 	}
 
 	const open = run.changes.filter(entry => entry.status !== 'undone').toReversed();
-	tell({type: 'undoing', run, count: open.length, why});
+	tell({type: 'undoing', run, count: describeAll(open.map(({change}) => change)).length, why});
 	const left: Left[] = [];
 	for (const batch of batches(open, entry => entry.change, providers)) {
 		const fates = await fatesOf({...run, changes: batch.toReversed()}, providers);
