@@ -1,4 +1,4 @@
-import {clean} from '../ui/lines/text.ts';
+import {clean, harmless} from '../ui/lines/text.ts';
 
 /** Text from outside, for a place where some characters are more than text. */
 
@@ -6,7 +6,7 @@ const entities: Readonly<Record<string, string>> = {'&': '&amp;', '<': '&lt;', '
 
 /** For XML and HTML, between tags and in quoted attributes. What neither may hold at all, and what cannot be seen, is gone. */
 export function escapeMarkup(text: string): string {
-	return clean(text).replaceAll(/[\uFFFE\uFFFF]/g, '').replaceAll(/[&<>"']/g, character => entities[character]!);
+	return harmless(text).replaceAll(/[\uFFFE\uFFFF]/g, '').replaceAll(/[&<>"']/g, character => entities[character]!);
 }
 
 /** The same for text of several lines. */
