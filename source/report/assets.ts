@@ -55,13 +55,17 @@ export function assets({facts, told, stateFolder, answers}: ReportInput, here: H
 				[t('Backups'), code(backups.repository), backups.isHere ? t('All of the above, on this very server: what takes the server takes them.') : t('All of the above, encrypted, elsewhere.')],
 				[t('The key of the backups'), [{code: '/etc/harden/backup'}, ' ', t('and'), ' ', {code: `${stateFolder}/RECOVERY.txt`}], t('Without it no backup can be read; with it, all can.')] satisfies Line[],
 			] : [],
-			[t('Ways to become root'), keys.flatMap(({owner, path, count}): Line => [t('{count} keys of {owner} in', {count, owner}), ' ', {code: path}, '; ']), t('Root can read and change all of the above.')],
+			...keys.map(({owner, path, count}) => [count === 1 ? t('The key that lets {owner} in', {owner}) : t('The {count} keys that let {owner} in', {count, owner}), code(path), isAdmin(owner, here) ? t('Whoever has one can become root: then all of the above is theirs.') : t('Whoever has one is that user here.')]),
 			[t('The record of what was done'), code(stateFolder), t('What undo needs, with what was there before: for root only.')],
 			[t('Logs'), code('/var/log'), t('Who was here and did what; and addresses of visitors.')],
 			[t('Accounts elsewhere'), t('the provider\'s console, the domain\'s registrar{git}', {git: answers.app && 'git' in answers.app.source ? t(', the git repository') : ''}), t('They are above all that this server can do for itself.')],
 			...facts.postgres.clusters.flatMap(({version, name, databases = []}) => databases.filter(found => found.name !== here.database?.name && !['postgres', 'template0', 'template1'].includes(found.name)).map(found => [t('The database {name}', {name: found.name}), t('PostgreSQL {cluster}', {cluster: `${version}/${name}`}), t('It is there, and not one of this tool\'s.')])),
 		],
 	};
+}
+
+function isAdmin(name: string, {admins}: Here): boolean {
+	return name === 'root' || admins.includes(name);
 }
 
 /** How somebody could come to it. */

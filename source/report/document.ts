@@ -2,8 +2,8 @@ import type {Standing} from '../engine/accepted.ts';
 
 /** A report as plain data: what is said, apart from how it looks. HTML and Markdown are made of the same. */
 
-/** Plain text, something to type or a path, or how a check stands. */
-export type Inline = string | {code: string} | {standing: Standing};
+/** Plain text; a word that is not broken over two lines; something to type or a path; the name of a check; or how one stands. */
+export type Inline = string | {word: string} | {code: string} | {id: string} | {standing: Standing};
 
 export type Line = Inline | readonly Inline[];
 

@@ -13,8 +13,8 @@ function inForce(runs: readonly Run[]): readonly Change[] {
 	const things = new Map<string, Change>();
 	for (const change of made) {
 		const key = `${change.type} ${change.name}`;
-		const before = things.get(key)?.before ?? change.before;
-		things.set(key, {...change, before} as Change);
+		const first = things.get(key);
+		things.set(key, first ? {...change, before: first.before} as Change : change);
 	}
 
 	return [...things.values()];

@@ -26,8 +26,8 @@ export function here({facts, answers, command}: ReportInput) {
 		...database && {database: {name: database.database, cluster: `${database.cluster.version}/${database.cluster.name}`, hosts: database.answers.allowFrom}},
 		...https && {https},
 		...repository !== undefined && {backups: {repository, isHere: isLocal(repository)}},
-		/** Who has keys that open this server, and where they lie. */
-		keys: facts.ssh.keys.filter(({keys}) => keys.length > 0).map(({user: owner, path, keys}) => ({owner, path, count: keys.length})),
+		/** Who has keys that open this server, and where they lie. Root's are of no use where root may not log in. */
+		keys: facts.ssh.keys.filter(({user: owner, keys}) => keys.length > 0 && !(owner === 'root' && facts.ssh.configForRoot?.['permitrootlogin']?.[0] === 'no')).map(({user: owner, path, keys}) => ({owner, path, count: keys.length})),
 		admins: facts.users.filter(({name, groups}) => name !== 'root' && groups.some(group => group === 'sudo' || group === 'wheel' || group === 'admin')).map(({name}) => name),
 		hasAudit: facts.permissions.kernel.audit && 'auditd' in facts.packages,
 		hasIntegrity: 'harden-integrity.service' in facts.units,

@@ -17,6 +17,14 @@ function inlineOf(inline: Inline): Markup {
 		return html`${inline}`;
 	}
 
+	if ('word' in inline) {
+		return html`<span class="whole">${inline.word}</span>`;
+	}
+
+	if ('id' in inline) {
+		return html`<code class="whole">${inline.id}</code>`;
+	}
+
 	return 'code' in inline ? html`<code>${inline.code}</code>` : html`<span class="standing ${inline.standing}">${standingWord(inline.standing)}</span>`;
 }
 
@@ -82,7 +90,7 @@ export function reportAsHtml({title, subtitle, sections, footer}: ReportDocument
 	const style = snippet('report/report.css');
 	// Whatever else would come in, a browser refuses: only this very style is let in.
 	const policy = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(style).digest('base64')}'; base-uri 'none'; form-action 'none'`;
-	return `<!doctype html>\n${html`
+	return `<!DOCTYPE html>\n${html`
 		<html lang="${language}" xmlns="http://www.w3.org/1999/xhtml">
 		<head>
 		<meta charset="utf-8" />

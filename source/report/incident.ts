@@ -53,7 +53,7 @@ function rotate({command, secrets, database, keys, https, backups}: Here, {answe
 			? {what: t('{name}; every user has to log in again', {name}), command: `${command} rotate secret ${name}`}
 			: {what: t('{name}; one that somebody else gave you is changed there first, and given here with --stdin', {name}), command: `${command} rotate secret ${name}`}),
 		...database ? [{what: t('The password of the database {name}', {name: database.name}), command: `${command} rotate database`}] : [],
-		...keys.map(({owner, path, count}) => ({what: t('The {count} keys that let {owner} in: take out what you do not know', {count, owner}), command: `sudoedit ${path}`})),
+		...keys.map(({owner, path}) => ({what: t('The keys that let {owner} in: take out what you do not know', {owner}), command: `sudoedit ${path}`})),
 		...https && answers.https && https.directory !== 'self-signed' ? [{what: t('The key of the certificate'), command: `sudo certbot renew --cert-name ${https.certificate} --force-renewal`}] : [],
 		...backups && !backups.isHere ? [{what: t('The credentials of the backups\' place, in its own console; then give them to the step "Backups"'), command: `${command} --only backups`}] : [],
 		{what: t('Passwords and second factors of the provider, the registrar and the git repository.')},

@@ -9,7 +9,11 @@ function inlineOf(inline: Inline): string {
 		return inline.trim() === '' ? ' ' : `${inline.startsWith(' ') ? ' ' : ''}${escapeMarkdown(inline.trim())}${inline.endsWith(' ') ? ' ' : ''}`;
 	}
 
-	return 'code' in inline ? codeInMarkdown(inline.code) : `**${standingWord(inline.standing)}**`;
+	if ('word' in inline) {
+		return escapeMarkdown(inline.word);
+	}
+
+	return 'code' in inline || 'id' in inline ? codeInMarkdown('code' in inline ? inline.code : inline.id) : `**${standingWord(inline.standing)}**`;
 }
 
 function lineOf(line: Line): string {

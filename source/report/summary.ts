@@ -64,15 +64,15 @@ export function exposure({facts, baseline}: ReportInput): Section {
 		id: 'exposure',
 		title: t('What can be reached from outside'),
 		blocks: [
+			{type: 'paragraph', line: baseline
+				? t('Before is {date}, ahead of the first change.', {date: day(baseline.at)})
+				: t('How it stood before the first change was not noted: it was made by an earlier version, or no change was made yet.')},
 			{type: 'paragraph', line: t('What listens on this server for others, and whom its firewall lets in. A firewall of the provider, outside the server, is not seen from here.')},
 			...rows.length === 0 ? [{type: 'paragraph' as const, line: t('Nothing listens for others.')}] : [{
 				type: 'table' as const,
 				columns: [t('Port'), t('Before'), t('Now')],
 				rows: rows.map(({what, before, after}) => [what, baseline ? before : t('not noted'), after]),
 			}],
-			{type: 'paragraph', line: baseline
-				? t('Before is {date}, ahead of the first change.', {date: day(baseline.at)})
-				: t('How it stood before the first change was not noted: it was made by an earlier version, or no change was made yet.')},
 		],
 	};
 }

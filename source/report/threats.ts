@@ -105,7 +105,7 @@ function fits(pattern: string, id: string): boolean {
 
 function blocksOf({title, who, against, left}: Threat, results: readonly Checked[]): readonly Block[] {
 	const standing = results.filter(({check, verdict}) => against.some(pattern => fits(pattern, check.id)) && verdict.status !== 'not-run');
-	const asked = standing.map((result): Line => [{standing: standingOf(result)}, ' ', result.check.title, ' ', {code: result.check.id}]);
+	const asked = standing.map((result): Line => [{standing: standingOf(result)}, ' ', result.check.title, ' ', {id: result.check.id}]);
 	const weak = standing.filter(({verdict}) => verdict.status === 'fail').length;
 	const values = {count: standing.length, weak};
 	return [
