@@ -1,6 +1,6 @@
 import {exposedNow} from '../engine/exposure.ts';
 import {t} from '../words.ts';
-import type {Block, Line} from './document.ts';
+import type {Block, Inline, Line} from './document.ts';
 import type {Here} from './here.ts';
 import type {ReportInput, Told} from './input.ts';
 
@@ -28,7 +28,7 @@ function dataWords(told: Told | undefined): string {
 	}
 }
 
-function appAssets({app, secrets, database, https}: Here, told: Told | undefined): ReadonlyArray<readonly Line[]> {
+function appAssets({app, secrets, secretFolders, database, https}: Here, told: Told | undefined): ReadonlyArray<readonly Line[]> {
 	if (app === undefined) {
 		return [];
 	}
@@ -38,7 +38,7 @@ function appAssets({app, secrets, database, https}: Here, told: Told | undefined
 		[t('The app\'s code and packages'), code(app.home), t('Whoever can change it is the app.')],
 		[t('Its settings'), code(app.settings), t('How it is served and reaches its parts.')],
 		...database ? [[t('The database {name}', {name: database.name}), t('PostgreSQL {cluster}', {cluster: database.cluster}), `${t('Mostly what the app is for.')} ${dataWords(told)}`]] : [],
-		...secrets.length > 0 ? [[t('Keys and passwords'), [secrets.join(', '), ' ', {code: app.credentials}], t('They open what the app may open, elsewhere too.')] satisfies Line[]] : [],
+		...secrets.length > 0 ? [[t('Keys and passwords'), [secrets.join(', '), ...secretFolders.flatMap((folder): readonly Inline[] => [' ', {code: folder}])], t('They open what the app may open, elsewhere too.')] satisfies Line[]] : [],
 		...secrets.includes('SECRET_KEY') ? [[t('Sessions of its users'), t('signed with SECRET_KEY'), t('Whoever has that key can be any user.')]] : [],
 		...https ? [[t('The key of the certificate'), code(https.files.key), t('Whoever has it can pretend to be {names}.', {names: https.names.slice(0, 3).join(', ')})]] : [],
 	];

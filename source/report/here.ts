@@ -22,6 +22,8 @@ export function here({facts, answers, command}: ReportInput) {
 		/** To come in. */
 		login: `ssh ${port === 22 ? '' : `-p ${port} `}${user}@${address}`,
 		...app && {app},
+		/** Where the app's secrets lie. */
+		secretFolders: [...found?.plain.length ? [app!.credentials] : [], ...found?.sealed.length ? [app!.sealed] : []],
 		secrets: [...new Set([...found?.plain ?? [], ...found?.sealed ?? []])].toSorted(),
 		...database && {database: {name: database.database, cluster: `${database.cluster.version}/${database.cluster.name}`, hosts: database.answers.allowFrom}},
 		...https && {https},

@@ -53,7 +53,7 @@ function rotate({command, secrets, database, keys, https, backups}: Here, {answe
 			? {what: t('{name}; every user has to log in again', {name}), command: `${command} rotate secret ${name}`}
 			: {what: t('{name}; one that somebody else gave you is changed there first, and given here with --stdin', {name}), command: `${command} rotate secret ${name}`}),
 		...database ? [{what: t('The password of the database {name}', {name: database.name}), command: `${command} rotate database`}] : [],
-		...keys.map(({owner, path}) => ({what: t('The keys that let {owner} in: take out what you do not know', {owner}), command: `sudoedit ${path}`})),
+		...keys.map(({owner, path}) => ({what: t('The keys that let {owner} in: take out what you do not know', {owner}), command: `sudo nano ${path}`})),
 		...https && answers.https && https.directory !== 'self-signed' ? [{what: t('The key of the certificate'), command: `sudo certbot renew --cert-name ${https.certificate} --force-renewal`}] : [],
 		...backups && !backups.isHere ? [{what: t('The credentials of the backups\' place, in its own console; then give them to the step "Backups"'), command: `${command} --only backups`}] : [],
 		{what: t('Passwords and second factors of the provider, the registrar and the git repository.')},
@@ -70,7 +70,7 @@ function restore({command, backups}: Here, {facts}: ReportInput): readonly Task[
 			{what: t('Which backups there are: one from before it happened is the one you want'), command: 'sudo harden-backup snapshots'},
 			{what: t('What would come back, without changing anything'), command: `${command} restore --dry-run`},
 			{what: t('App and database, from that backup'), command: `${command} restore --snapshot ID`},
-			{what: t('On a new server: take the step "Backups" with {repository} and the key of the recovery sheet, then restore', {repository: backups.repository}), command: `${command} --only backups`},
+			{what: t('On a new server: take the step "Backups" with {repository} and the key of the recovery sheet, then restore', {repository: backups.repository}), command: 'sudo npx harden-python-vps --only backups'},
 		] : [{what: t('There are no backups by this tool: only what the provider or you yourself have can be brought back.')}],
 		{what: t('A change of this tool turned out bad: it shows how first, then puts one step back'), command: `${command} undo --step STEP`},
 		{what: t('All of them'), command: `${command} undo --all`},

@@ -138,7 +138,7 @@ test('exposure: before and now, by port', t => {
 
 test('the plan speaks of this server: its port, app, secrets, database, backups', t => {
 	const text = sectionText(report, 'plan');
-	for (const part of ['ssh -p 5922 deploy@203.0.113.10', 'systemctl freeze shop.service', layoutOf('shop').accessLog, 'rotate secret SECRET_KEY', 'rotate secret API_TOKEN', 'rotate database', 'certbot renew --cert-name shop', 'restore --snapshot', 'sudoedit /home/deploy/.ssh/authorized_keys', 'Ada', 'GDPR', 's3:https://s3.example.com/bucket']) {
+	for (const part of ['ssh -p 5922 deploy@203.0.113.10', 'systemctl freeze shop.service', layoutOf('shop').accessLog, 'rotate secret SECRET_KEY', 'rotate secret API_TOKEN', 'rotate database', 'certbot renew --cert-name shop', 'restore --snapshot', 'sudo nano /home/deploy/.ssh/authorized_keys', 'Ada', 'GDPR', 's3:https://s3.example.com/bucket']) {
 		t.true(text.includes(part), part);
 	}
 
@@ -148,7 +148,7 @@ test('the plan speaks of this server: its port, app, secrets, database, backups'
 
 test('the threat model speaks of what is here, and of nothing else', t => {
 	const text = sectionText(report, 'threats');
-	for (const part of ['/var/lib/shop', 'The database shop', 'Sessions of its users', '/etc/letsencrypt/live/shop/privkey.pem', 'sensitive data, you said', 'A visitor attacks the app']) {
+	for (const part of ['/var/lib/shop', 'The database shop', 'Sessions of its users', '/etc/letsencrypt/live/shop/privkey.pem', '/etc/harden/shop/credentials.sealed', 'sensitive data, you said', 'A visitor attacks the app']) {
 		t.true(text.includes(part), part);
 	}
 
