@@ -61,7 +61,17 @@ function program(run: (name: string, options: Record<string, unknown>, flags: Fl
 		.option('--verbose', t('print every line that the commands print'))
 		.allowExcessArguments(false)
 		.action(async () => run('wizard', {}, wizard.opts<Flags>()));
-	running(described('audit', t('run every check, change nothing; score, evidence, how to fix')).option('--json', t('as JSON')));
+	running(described('audit', t('run every check, change nothing; score, evidence, how to fix'))
+		.option('--json', t('as JSON'))
+		.addOption(new Option('--format <format>', t('for pipelines')).choices(['text', 'json', 'sarif', 'junit']))
+		.option('--accept <id>', t('live with a failing check, for a --reason and --until a day'))
+		.option('--reason <text>', t('why it is accepted'))
+		.option('--until <date>', t('the last day, like 2027-01-31; then it fails again'))
+		.option('--withdraw <id>', t('no longer accept it')));
+	running(described('report', t('one file to hand on: what was done and why, evidence, what remains, threat model, plan for an incident'))
+		.addOption(new Option('--format <format>', t('html or md')).choices(['html', 'md']))
+		.option('--output <file>', t('where to; - is standard output; without it, into the state folder'))
+		.option('--ask', t('ask again what only you know')));
 	running(described('status', t('what is applied, undone, waiting for confirm')).option('--json', t('as JSON')));
 	running(described('undo', t('put things back; shows how first')).option('--step <step>', t('only this step')).option('--all', t('everything')).option('--yes', t('do not ask')));
 	running(described('restore', t('bring back the app and its database, or the paths that are named, from the backups; shows what first'))

@@ -7,7 +7,7 @@ import {describeAll} from './engine/describe.ts';
 import type {Run} from './engine/journal.ts';
 import {newsIn, plan} from './engine/plan.ts';
 import type {Step} from './engine/step.ts';
-import type {Change, Plan} from './engine/types.ts';
+import type {Change, Check, Plan} from './engine/types.ts';
 import {undoRun, type Left} from './engine/undo.ts';
 import {armedFor, finishGuarded, GuardExpired, keepThroughGuard, UndoAsked} from './guarded.ts';
 import {reloadServices} from './host/reload.ts';
@@ -79,10 +79,10 @@ export async function applyAndReload(bench: Bench, run: number, changes: readonl
 	await reloadServices(host, reloadsOf(written), (unit, seconds) => conversation.tell({type: 'reload', unit, seconds}));
 }
 
-/** A reload returns before the service listens again: a failing check is asked again, for two seconds in all. */
-async function whileSettling(tries: number): Promise<boolean> {
+/** A reload returns before the service listens again: a failing check is asked again, for four seconds in all; for half of that where the step does not hang on it. */
+async function whileSettling(tries: number, {advice}: Check): Promise<boolean> {
 	await setTimeout(400);
-	return tries <= 5;
+	return tries <= (advice ? 5 : 10);
 }
 
 /** Verifies a step by its effects; throws where one is missing. */

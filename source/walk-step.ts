@@ -1,4 +1,5 @@
 import {answersSchema, type Answers} from './answers.ts';
+import {keepBaseline} from './auditing.ts';
 import type {Bench} from './bench.ts';
 import type {Place} from './engine/conversation.ts';
 import {describeAll} from './engine/describe.ts';
@@ -120,14 +121,17 @@ async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: 
 			return {type: 'looked', count};
 		}
 
-		bench.conversation.tell({type: 'step', title: step.title, count});
-		run ??= await bench.journal.begin(step.id, step.title);
 		bench.busy = true;
-		const outcome = await runStep(bench, run, step, answers, planned).finally(() => {
+		try {
+			await keepBaseline(bench);
+			bench.conversation.tell({type: 'step', title: step.title, count});
+			run ??= await bench.journal.begin(step.id, step.title);
+			const outcome = await runStep(bench, run, step, answers, planned);
+			if (outcome.type !== 'again') {
+				return outcome;
+			}
+		} finally {
 			bench.busy = false;
-		});
-		if (outcome.type !== 'again') {
-			return outcome;
 		}
 
 		again = t('Installing the packages changed what else has to be done. This is the plan as it is now.');

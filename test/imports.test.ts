@@ -25,6 +25,7 @@ const types = ['source/engine/', 'source/answers.ts', 'source/answers/', ...word
 const mayImport: Readonly<Record<string, readonly string[]>> = {
 	'source/engine/': types,
 	'source/host/': ['source/host/', 'source/snippet.ts', ...types],
+	'source/report/': ['source/report/', 'source/ui/lines/text.ts', 'source/snippet.ts', 'steps/', ...types],
 	'source/ui/': ['source/ui/', ...types],
 	'steps/': ['steps/', 'source/snippet.ts', ...types],
 };

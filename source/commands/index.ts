@@ -13,6 +13,11 @@ export async function run(name: string, options: Record<string, unknown>, flags:
 			return auditCommand(options, flags);
 		}
 
+		case 'report': {
+			const {reportCommand} = await import('./report.ts');
+			return reportCommand(options, flags);
+		}
+
 		case 'status': {
 			const {statusCommand} = await import('./status.ts');
 			return statusCommand(options);

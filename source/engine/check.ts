@@ -1,7 +1,8 @@
 import {explain} from '../problem.ts';
+import type {Accepted} from './accepted.ts';
 import type {Check, Host, Verdict} from './types.ts';
 
-export type Checked = {check: Check; verdict: Verdict};
+export type Checked = {check: Check; verdict: Verdict; /** Somebody lives with it, where it failed. */ accepted?: Accepted};
 
 /** A check that breaks has not passed. */
 async function ask(check: Check, host: Host): Promise<Verdict> {
@@ -20,13 +21,13 @@ export async function runChecks(
 	checks: readonly Check[],
 	host: Host,
 	tell: (check: Check, verdict?: Verdict) => void,
-	pause: (tries: number) => Promise<boolean> = async () => false,
+	pause: (tries: number, check: Check) => Promise<boolean> = async () => false,
 ): Promise<readonly Checked[]> {
 	const results: Checked[] = [];
 	for (const check of checks) {
 		tell(check);
 		let verdict = await ask(check, host);
-		for (let tries = 1; verdict.status === 'fail' && await pause(tries); tries++) {
+		for (let tries = 1; verdict.status === 'fail' && await pause(tries, check); tries++) {
 			verdict = await ask(check, host);
 		}
 

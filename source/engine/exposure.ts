@@ -112,6 +112,21 @@ export function exposureRows(facts: Pick<Facts, 'listeners' | 'firewall'>, after
 	}));
 }
 
+/** The same of two looks at a server: one of before, as it was kept, and one of today. */
+export function exposureSince(before: readonly Reach[], today: readonly Reach[]): readonly Exposure[] {
+	const key = ({port, protocol}: Reach) => `${port}/${protocol}`;
+	const [then, now] = [before, today].map(list => new Map(list.map(reach => [key(reach), reach])));
+	return [...new Map([...then!, ...now!]).values()].toSorted((left, right) => left.port - right.port || left.protocol.localeCompare(right.protocol)).map(reach => {
+		const words = (look: ReadonlyMap<string, Reach>) => look.has(key(reach)) ? reachWords(look.get(key(reach))!) : t('nothing listens');
+		return {what: [portWords(reach), reach.program ?? storeAt(reach.port) ?? ''].filter(Boolean).join(' '), before: words(then!), after: words(now!)};
+	});
+}
+
+/** What can be reached today. */
+export function reachesToday({listeners, firewall}: Pick<Facts, 'listeners' | 'firewall'>): readonly Reach[] {
+	return reaches(listeners, firewall, wallToday(firewall));
+}
+
 function remarkOn(reach: Reach): string {
 	const store = storeAt(reach.port);
 	const place = reach.published ? {container: reach.published} : undefined;

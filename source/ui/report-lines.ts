@@ -1,3 +1,4 @@
+import {standingOf, type Accepted, type Standing} from '../engine/accepted.ts';
 import type {Description} from '../engine/describe.ts';
 import type {Check, Verdict} from '../engine/types.ts';
 import {t} from '../words.ts';
@@ -31,7 +32,9 @@ export type StatusView = {
 export type AuditView = {
 	/** 0 to 100. */
 	score: number;
-	checks: ReadonlyArray<{check: Pick<Check, 'id' | 'title' | 'severity' | 'fix' | 'references'>; verdict: Verdict}>;
+	/** Before anything was changed: the whole of it, and the checks that could be asked both times. */
+	before?: {score: number; /** ISO 8601. */ at: string; checks: number; shared: {count: number; before: number; after: number}};
+	checks: ReadonlyArray<{check: Pick<Check, 'id' | 'title' | 'severity' | 'fix' | 'references'>; verdict: Verdict; accepted?: Pick<Accepted, 'reason' | 'until' | 'isOver'>}>;
 	/** What anyone on the internet can reach. */
 	exposure: ReadonlyArray<{port: string; program: string; remark: string}>;
 };
@@ -98,37 +101,55 @@ function when(iso: string): string {
 
 const severities = ['high', 'medium', 'low'] as const;
 
-/** Failed checks first, the heaviest on top; then what passed, then what was not run and why. */
-export function auditLines({score, checks, exposure}: AuditView, {color}: ReportOptions): readonly string[] {
+/** Failed checks first, the heaviest on top; then what was accepted, what passed, and what was not run and why. */
+export function auditLines({score, before, checks, exposure}: AuditView, {color}: ReportOptions): readonly string[] {
 	const p = paint(color);
-	const of = (status: Verdict['status']) => checks
-		.filter(({verdict}) => verdict.status === status)
+	const of = (standing: Standing) => checks
+		.filter(result => standingOf(result) === standing)
 		.toSorted((left, right) => severities.indexOf(left.check.severity) - severities.indexOf(right.check.severity));
-	const [failed, passed, notRun] = [of('fail'), of('pass'), of('not-run')];
+	const [failed, accepted, passed, notRun] = [of('fail'), of('accepted'), of('pass'), of('not-run')];
+	const counts = {passed: passed.length, failed: failed.length, accepted: accepted.length, notRun: notRun.length};
 	const scored = failed.length > 0 ? p.bad : p.good;
 	return [
 		p.strong(t('Score: {score} of 100', {score})),
-		scored(t('Checks: {passed} passed, {failed} failed, {notRun} not run.', {passed: passed.length, failed: failed.length, notRun: notRun.length})),
-		...failed.flatMap(result => checkLines(result, p)),
-		...passed.flatMap(result => checkLines(result, p)),
-		...notRun.flatMap(result => checkLines(result, p)),
+		...(before ? [beforeLine(before)] : []),
+		scored(accepted.length === 0
+			? t('Checks: {passed} passed, {failed} failed, {notRun} not run.', counts)
+			: t('Checks: {passed} passed, {failed} failed, {accepted} failed and accepted, {notRun} not run.', counts)),
+		...[failed, accepted, passed, notRun].flatMap(results => results.flatMap(result => checkLines(result, p))),
 		'',
 		...exposureTable(exposure, p),
 	];
 }
 
-function checkLines({check: {id, title, severity, fix, references = []}, verdict}: AuditView['checks'][number], p: Paint): readonly string[] {
+function beforeLine({score, at, checks, shared}: NonNullable<AuditView['before']>): string {
+	return t('Before anything was changed, {date}: {score} of 100 in the {checks} checks that could be asked. The {count} of them that can be asked today: {before} then, {after} now.', {score, checks, ...shared, date: when(at)});
+}
+
+function acceptedLines({accepted}: AuditView['checks'][number], p: Paint): readonly string[] {
+	if (accepted === undefined) {
+		return [];
+	}
+
+	const values = safe({reason: accepted.reason, until: accepted.until});
+	return [p.warn(accepted.isOver ? t('It was accepted until {until}, and that is over: {reason}', values) : t('Accepted until {until}: {reason}', values))];
+}
+
+function checkLines(result: AuditView['checks'][number], p: Paint): readonly string[] {
+	const {check: {id, title, severity, fix, references = []}, verdict} = result;
 	const weight = {high: t('high'), medium: t('medium'), low: t('low')}[severity];
 	const evidence = cleanLines(verdict.evidence).filter(line => line !== '');
-	if (verdict.status === 'not-run') {
+	const standing = standingOf(result);
+	if (standing === 'not-run') {
 		return ['', `${p.dim(t('not run'))}  ${clean(title)}  ${p.dim(clean(id))}`, `  ${t('not run: {why}', {why: evidence.join(' ')})}`];
 	}
 
-	const word = verdict.status === 'pass' ? p.good(t('passed')) : p.bad(t('failed'));
+	const word = {pass: p.good(t('passed')), accepted: p.warn(t('accepted')), fail: p.bad(t('failed'))}[standing];
 	return [
 		'',
 		`${word}  ${clean(title)}  ${p.dim(`${clean(id)}, ${weight}`)}`,
 		...indent(evidence.map(line => p.dim(line))),
+		...indent(acceptedLines(result, p)),
 		...(verdict.status === 'fail' ? [`  ${t('How to fix: {fix}', safe({fix}))}`] : []),
 		...(verdict.status === 'fail' && references.length > 0 ? [`  ${t('See: {references}', safe({references: references.join(', ')}))}`] : []),
 	];

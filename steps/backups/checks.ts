@@ -173,16 +173,16 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 	const backup = once(async host => runUnit(host, 'backup'));
 	const drill = once(async host => verifyFirstDrill(host, block));
 	return [
-		{id: 'backups.works', title: t('A backup can be made'), severity: 'high', fix: log, writes: true, verify: backup},
+		{id: 'backups.works', title: t('A backup can be made'), severity: 'high', references: ['CIS Controls 11.2'], fix: log, writes: true, verify: backup},
 		{id: 'backups.repository', title: t('The place of the backups opens with the stored key'), severity: 'high', references: ['CIS Controls 11.2'], fix: again, verify: async host => verifyReach(host, reach, block)},
 		{id: 'backups.newest', title: t('The newest backup is fresh enough'), severity: 'high', references: ['CIS Controls 11.2'], fix: log, verify: async host => verifyNewest(host, reach, block)},
-		{id: 'backups.last', title: t('The last backup did not fail'), severity: 'high', fix: log, verify: verifyLast},
+		{id: 'backups.last', title: t('The last backup did not fail'), severity: 'high', references: ['CIS Controls 11.2'], fix: log, verify: verifyLast},
 		...block.drill === 'never' ? [] : [{id: 'backups.restores', title: t('A backup can be restored'), severity: 'high' as const, references: ['CIS Controls 11.5'], fix: t('Put right what it says, then try: systemctl start harden-drill, journalctl -u harden-drill'), writes: true as const, verify: drill}],
 		{id: 'backups.drill', title: t('The last restore drill passed'), severity: 'high', references: ['CIS Controls 11.5'], fix: t('Put right what it says, then try: systemctl start harden-drill, journalctl -u harden-drill'), ...block.drill === 'never' && {advice: true as const}, verify: async host => verifyDrill(host, block)},
-		{id: 'backups.timers', title: t('Backups and drills are made by themselves'), severity: 'medium', fix: again, verify: async host => verifyTimers(host, block)},
+		{id: 'backups.timers', title: t('Backups and drills are made by themselves'), severity: 'medium', references: ['CIS Controls 11.2'], fix: again, verify: async host => verifyTimers(host, block)},
 		{id: 'backups.root-only', title: t('Key and credentials are for root only'), severity: 'high', references: ['CIS Controls 11.3'], fix: t('Take the rights of others away: chmod -R go= {folder}', {folder: settingsFolder}), verify: async host => verifyRootOnly(host, block)},
 		{id: 'backups.elsewhere', title: t('Backups lie on another machine'), severity: 'medium', references: ['CIS Controls 11.4'], advice: true, fix: t('Run the step "Backups" and name a place elsewhere.'), verify: async () => verifyElsewhere(block)},
-		{id: 'backups.recovery-sheet', title: t('The recovery sheet is kept elsewhere'), severity: 'medium', advice: true, fix: t('Copy {sheet} away from this server, then run the step "Backups" again and type its last word.', {sheet}), verify: async () => verifySheet(facts, block)},
+		{id: 'backups.recovery-sheet', title: t('The recovery sheet is kept elsewhere'), severity: 'medium', advice: true, references: ['CIS Controls 11.3'], fix: t('Copy {sheet} away from this server, then run the step "Backups" again and type its last word.', {sheet}), verify: async () => verifySheet(facts, block)},
 	];
 }
 

@@ -86,10 +86,10 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 	const [first = 'localhost'] = hostsFor(facts, answers);
 	const fix = t('Run this wizard with `--only django`.');
 	return [
-		{id: 'django.settings', title: t('Django runs with the hardened settings'), severity: 'high', fix: t('The module that serves the app must leave DJANGO_SETTINGS_MODULE as it finds it: os.environ.setdefault, as django-admin writes it. Then run this wizard with `--only django`.'), verify: async host => verifyInForce(host, name)},
+		{id: 'django.settings', title: t('Django runs with the hardened settings'), severity: 'high', references: ['Django deployment checklist', 'OWASP Django Security'], fix: t('The module that serves the app must leave DJANGO_SETTINGS_MODULE as it finds it: os.environ.setdefault, as django-admin writes it. Then run this wizard with `--only django`.'), verify: async host => verifyInForce(host, name)},
 		{id: 'django.deploy', title: t('Django itself finds nothing wrong for production'), severity: 'high', references: ['Django deployment checklist'], fix, verify: async host => verifyDeploy(host, name, hasHttps(answers))},
-		{id: 'django.answers', title: t('It answers to its own name'), severity: 'high', fix: t('Look at: journalctl -u {unit}', {unit: `${name}.service`}), verify: async host => verifyAnswers(host, socket, first)},
+		{id: 'django.answers', title: t('It answers to its own name'), severity: 'high', references: ['CIS Controls 4.1'], fix: t('Look at: journalctl -u {unit}', {unit: `${name}.service`}), verify: async host => verifyAnswers(host, socket, first)},
 		{id: 'django.hosts', title: t('It answers to no other name'), severity: 'medium', references: ['OWASP WSTG-INPV-17'], fix, verify: async host => verifyHosts(host, socket)},
-		{id: 'django.migrations', title: t('No migration is pending'), severity: 'medium', advice: true, fix: t('Run this wizard with `--only django`, and say yes to the migrations.'), verify: async host => verifyMigrations(host, name)},
+		{id: 'django.migrations', title: t('No migration is pending'), severity: 'medium', advice: true, references: ['CIS Controls 4.1'], fix: t('Run this wizard with `--only django`, and say yes to the migrations.'), verify: async host => verifyMigrations(host, name)},
 	];
 }

@@ -103,11 +103,11 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 	const own = [...operators(facts), ...answers.ssh?.allowFrom ?? [], ...answers.fail2ban?.ignore ?? []];
 	const address = spareAddress(facts, answers);
 	return [
-		{id: 'fail2ban.running', title: t('Fail2Ban runs, with its jails for SSH and for those who come back'), severity: 'medium', fix, verify: verifyRunning},
-		{id: 'fail2ban.sees', title: t('It sees what sshd says in the journal'), severity: 'high', fix, verify: verifySees},
-		{id: 'fail2ban.recidive', title: t('It sees its own bans, to keep out for longer who comes back'), severity: 'low', fix, verify: verifySource},
-		{id: 'fail2ban.ports', title: t('A ban is for the ports that SSH really listens on'), severity: 'high', fix, verify: async host => verifyPorts(host, facts.ssh.ports.length > 0 ? facts.ssh.ports : jailPorts(facts, answers))},
-		{id: 'fail2ban.ignored', title: t('You are never banned yourself'), severity: 'high', fix, verify: async host => verifyIgnored(host, own.length > 0 ? own : ignored(facts, answers).slice(0, 2))},
-		{id: 'fail2ban.bans', title: t('A banned address is turned away by the kernel'), severity: 'high', fix, writes: true, verify: async host => verifyBan(host, 'sshd', address)},
+		{id: 'fail2ban.running', title: t('Fail2Ban runs, with its jails for SSH and for those who come back'), severity: 'medium', references: ['CIS Controls 13.7', 'OWASP ASVS 6.3.1'], fix, verify: verifyRunning},
+		{id: 'fail2ban.sees', title: t('It sees what sshd says in the journal'), severity: 'high', references: ['CIS Controls 13.7', 'ANSSI-BP-028 R79'], fix, verify: verifySees},
+		{id: 'fail2ban.recidive', title: t('It sees its own bans, to keep out for longer who comes back'), severity: 'low', references: ['CIS Controls 13.7'], fix, verify: verifySource},
+		{id: 'fail2ban.ports', title: t('A ban is for the ports that SSH really listens on'), severity: 'high', references: ['CIS Controls 13.7'], fix, verify: async host => verifyPorts(host, facts.ssh.ports.length > 0 ? facts.ssh.ports : jailPorts(facts, answers))},
+		{id: 'fail2ban.ignored', title: t('You are never banned yourself'), severity: 'high', references: ['CIS Controls 4.1'], fix, verify: async host => verifyIgnored(host, own.length > 0 ? own : ignored(facts, answers).slice(0, 2))},
+		{id: 'fail2ban.bans', title: t('A banned address is turned away by the kernel'), severity: 'high', references: ['CIS Controls 13.7', 'OWASP ASVS 6.3.1'], fix, writes: true, verify: async host => verifyBan(host, 'sshd', address)},
 	];
 }

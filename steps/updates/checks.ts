@@ -109,6 +109,7 @@ export function checks(facts: Facts, {updates}: Answers): readonly Check[] {
 			id: 'updates.timers',
 			title: t('The daily timers of apt run'),
 			severity: 'medium',
+			references: ['ANSSI-BP-028 R61', 'CIS Controls 7.3'],
 			fix: t('Run: systemctl enable --now {timers}', {timers: aptTimers.join(' ')}),
 			verify: timers,
 		});
@@ -126,6 +127,7 @@ export function checks(facts: Facts, {updates}: Answers): readonly Check[] {
 		id: 'updates.restart',
 		title: t('No update waits for a restart'),
 		severity: 'low',
+		references: ['ANSSI-BP-028 R61', 'CIS Controls 7.3'],
 		fix: t('Restart when it suits you: reboot'),
 		verify: async () => restart(facts),
 	});

@@ -153,18 +153,18 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 	const {name} = app;
 	const fix = t('Run the web server step.');
 	return [
-		{id: 'web.configuration', title: t('nginx accepts its files and serves the names of the site'), severity: 'high', fix: t('Run `nginx -t` and put right what it says, or run the web server step.'), verify: async host => verifyConfiguration(host, web)},
-		{id: 'web.answers', title: t('The app answers through nginx'), severity: 'high', fix: t('Look at `systemctl status {name}` and /var/log/nginx/{name}.error.log.', {name}), verify: async host => verifyAnswers(host, web)},
+		{id: 'web.configuration', title: t('nginx accepts its files and serves the names of the site'), severity: 'high', references: ['CIS Controls 4.1'], fix: t('Run `nginx -t` and put right what it says, or run the web server step.'), verify: async host => verifyConfiguration(host, web)},
+		{id: 'web.answers', title: t('The app answers through nginx'), severity: 'high', references: ['CIS Controls 4.1'], fix: t('Look at `systemctl status {name}` and /var/log/nginx/{name}.error.log.', {name}), verify: async host => verifyAnswers(host, web)},
 		{id: 'web.unknown-host', title: t('Who asks for an unknown name gets no answer'), severity: 'medium', references: ['CIS NGINX 2.4.2'], fix, verify: async host => verifyStranger(host, facts)},
 		{id: 'web.headers', title: t('Security headers are on every answer, errors and files too'), severity: 'high', references: ['OWASP Secure Headers', 'Mozilla Web Security', 'CIS NGINX 5.3'], fix, verify: async host => verifyHeaders(host, web)},
 		{id: 'web.version', title: t('No version of the server is told'), severity: 'low', references: ['CIS NGINX 2.5.1'], fix, verify: async host => verifyBanner(host, web)},
 		{id: 'web.hidden-files', title: t('Hidden files are not given out'), severity: 'high', references: ['CIS NGINX 2.5.3'], fix, verify: async host => verifyHidden(host, web)},
 		{id: 'web.body-limit', title: t('An upload beyond {size} is refused', {size: web.maxBodySize}), severity: 'medium', references: ['CIS NGINX 5.2.2'], fix, verify: async host => verifyBodyLimit(host, web)},
 		{id: 'web.limits', title: t('Floods and slow requests are bounded'), severity: 'medium', references: ['CIS NGINX 5.2.1', 'CIS NGINX 5.2.4', 'CIS NGINX 5.2.5'], fix, verify: async host => verifyLimits(host, web)},
-		{id: 'web.forwarded', title: t('The app hears who the client is from nginx, never from the client'), severity: 'high', fix, verify: async host => verifyForwarded(host)},
+		{id: 'web.forwarded', title: t('The app hears who the client is from nginx, never from the client'), severity: 'high', references: ['CIS NGINX 3.4', 'OWASP ASVS 4.1.3'], fix, verify: async host => verifyForwarded(host)},
 		{id: 'web.waf', title: web.waf === 'block' ? t('The application firewall refuses attacks') : t('The application firewall sees attacks'), severity: 'medium', references: ['OWASP CRS'], fix, verify: async host => verifyWaf(host, web, name)},
 		{id: 'web.waf-log', title: t('What the application firewall took for attacks'), severity: 'low', references: ['OWASP CRS'], fix: t('Run the web server step and choose the rules that are wrong about your app.'), verify: async host => verifyWafLog(host, web, name)},
-		{id: 'web.jails', title: t('Fail2Ban watches the access log'), severity: 'medium', fix: t('Run the Fail2Ban step, then the web server step.'), verify: async host => verifyJails(host, answers, name)},
-		{id: 'web.bans', title: t('A banned robot is turned away by the kernel'), severity: 'medium', fix: t('Run the Fail2Ban step, then the web server step.'), writes: true, verify: async host => verifyBans(host, facts, answers, name)},
+		{id: 'web.jails', title: t('Fail2Ban watches the access log'), severity: 'medium', references: ['CIS Controls 13.7', 'OWASP ASVS 6.3.1'], fix: t('Run the Fail2Ban step, then the web server step.'), verify: async host => verifyJails(host, answers, name)},
+		{id: 'web.bans', title: t('A banned robot is turned away by the kernel'), severity: 'medium', references: ['CIS Controls 13.7', 'OWASP ASVS 6.3.1'], fix: t('Run the Fail2Ban step, then the web server step.'), writes: true, verify: async host => verifyBans(host, facts, answers, name)},
 	];
 }

@@ -3,6 +3,7 @@ import {startAuthority} from '../vps/acme.ts';
 import {boot, type Server} from '../vps/server.ts';
 import {serveWheels} from '../vps/wheels.ts';
 import {adminKey, fullAnswers, harden, installTool, tool, type AnswersFile} from '../tool.ts';
+import {judgeReport} from './judge-report.ts';
 
 /**
  * Everything, unattended: one file of answers makes a blank server one that serves an app over HTTPS. Judged from outside.
@@ -57,4 +58,13 @@ test('trixie: one file of answers, from a blank server to an app over HTTPS', as
 	const {stdout} = await tool(server, ['audit', '--json']);
 	const {checks} = JSON.parse(stdout) as {checks: ReadonlyArray<{id: string; status: string; severity: string}>};
 	t.deepEqual(checks.filter(({status: verdict, severity}) => verdict === 'fail' && severity === 'high').map(({id}) => id), []);
+
+	const report = await judgeReport(t, server);
+	for (const part of ['The database shop', 'systemctl freeze shop.service', 'rotate secret API_TOKEN', 'rotate database', 'certbot renew --cert-name shop', 'restore --snapshot']) {
+		t.true(report.includes(part), part);
+	}
+
+	for (const unit of new Set(report.match(/\b[\w-]+\.(?:service|timer|socket)\b/g))) {
+		t.is((await server.run(['systemctl', 'cat', '--', unit], {check: false})).exitCode, 0, `${unit} is a unit of this server`);
+	}
 });

@@ -2,9 +2,12 @@ import test from 'ava';
 import {releases} from '../vps/image.ts';
 import {boot} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
-import {adminKey, fullAnswers, harden, installTool, status, tool} from '../tool.ts';
+import {adminKey, fullAnswers, harden, installTool, status, tool, writeAnswers} from '../tool.ts';
+import {judgeAudit, judgeReport} from './judge-report.ts';
 
 /** The server's own four steps, unattended: blank → applied → again → undone, judged from outside. All steps: everything.test.ts. */
+
+const state = '/var/lib/harden-python-vps';
 
 for (const release of releases) {
 	test(`${release}: one unattended run, a second that changes nothing, and undo --all back to the start`, async t => {
@@ -17,6 +20,10 @@ for (const release of releases) {
 		t.true((await server.ssh({password: 'correct horse battery staple'})).ok, 'the blank server lets root in by password');
 
 		const answers = await fullAnswers();
+		const looked = await tool(server, ['--answers', await writeAnswers(server, answers), '--yes', '--dry-run']);
+		t.is(looked.exitCode, 0, looked.stdout + looked.stderr);
+		t.false((await server.run(['test', '-e', state], {check: false})).exitCode === 0, 'a dry run notes nothing');
+
 		const applied = await harden(server, answers, [], {log: line => t.log(line)});
 		t.is(applied.exitCode, 0, applied.stdout + applied.stderr);
 
@@ -27,6 +34,9 @@ for (const release of releases) {
 		t.regex((await server.ssh({user: 'deploy', port: 5922, password: 'guess'})).stderr, /Permission denied \(publickey\)/);
 		const audit = await tool(server, ['audit', '--json', '--only', 'updates,ssh,firewall,fail2ban']);
 		t.is(audit.exitCode, 0, audit.stdout);
+
+		await judgeAudit(t, server);
+		await judgeReport(t, server);
 
 		const began = Date.now();
 		const again = await tool(server, ['--answers', '/root/answers.yaml', '--yes']);

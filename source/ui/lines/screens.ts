@@ -53,7 +53,12 @@ export function stateWord(state: StepState['state']): string {
 }
 
 /** `Step 2 of 9: SSH.` */
+/** Questions outside of any step have no such line. */
 export function headingLines(place: Place, p: Paint): readonly string[] {
+	if (place.steps.length === 0) {
+		return [];
+	}
+
 	const step = place.steps.find(({state}) => state === 'current') ?? place.steps[place.index];
 	return ['', p.strong(t('Step {number} of {total}: {title}.', safe({number: place.index + 1, total: place.total, title: step?.title ?? ''})))];
 }

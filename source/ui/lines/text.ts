@@ -8,7 +8,12 @@ const unseen = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]|(?![\u200C\u200D])\p{Cf}/gu;
 
 /** One line of text from outside, made harmless: escape sequences and control characters are gone, and a newline cannot start a line of its own. */
 export function clean(text: string): string {
-	return stripVTControlCharacters(text).replaceAll(/[\r\n]+/g, ' ').replaceAll('\t', '  ').replaceAll(unseen, '').trimEnd();
+	return harmless(text).trimEnd();
+}
+
+/** The same with the blanks at its end, for a part of a line. */
+export function harmless(text: string): string {
+	return stripVTControlCharacters(text).replaceAll(/[\r\n]+/g, ' ').replaceAll('\t', '  ').replaceAll(unseen, '');
 }
 
 /** The same for text of several lines. */

@@ -1,0 +1,50 @@
+import {steps} from '../steps/index.ts';
+import type {Answers} from './answers.ts';
+import type {Bench} from './bench.ts';
+import {baselineOf} from './engine/baseline.ts';
+import {runChecks, type Checked} from './engine/check.ts';
+import type {Facts} from './engine/facts.ts';
+import {withBlock} from './engine/session.ts';
+import type {Step} from './engine/step.ts';
+import type {Check, Host} from './engine/types.ts';
+import {readBaseline, writeBaseline} from './host/audit-record.ts';
+import {version} from './version.ts';
+import {t} from './words.ts';
+
+/** An audit is read-only: what has to change something to find out is named, and not run. */
+function readOnly(check: Check): Check {
+	return check.writes
+		? {...check, verify: async () => ({status: 'not-run', evidence: t('It changes something for a moment, and an audit changes nothing. It is run when the step is applied.')})}
+		: check;
+}
+
+/** The checks of a step as an audit runs them, against the answers that were stored, or the defaults. */
+export function auditChecks(step: Step, facts: Facts, stored: Answers): readonly Check[] {
+	const unfit = step.auditedOnlyWhenTaken && stored[step.id] === undefined ? t('This step was not taken.') : step.unfit?.(facts);
+	const checks = step.checks(facts, withBlock(stored, step.id)).map(check => readOnly(check));
+	return unfit === undefined ? checks : checks.map(check => ({...check, verify: async () => ({status: 'not-run' as const, evidence: unfit})}));
+}
+
+export async function audit(host: Host, facts: Facts, stored: Answers, chosen: readonly Step[] = steps): Promise<readonly Checked[]> {
+	return runChecks(chosen.flatMap(step => auditChecks(step, facts, stored)), host, () => {/* told as a whole, by whoever asked */});
+}
+
+/**
+ * Ahead of the very first change: what `audit` would have said that moment of a server on which nothing was asked for yet.
+ * A server that was changed already has no such moment any more. That it cannot be kept is never a reason not to go on.
+ */
+export async function keepBaseline(bench: Bench): Promise<void> {
+	const {host, journal, stateFolder, conversation} = bench;
+	if (bench.options.dryRun || journal.runs.length > 0 || await readBaseline(stateFolder) !== undefined) {
+		return;
+	}
+
+	conversation.tell({type: 'note', tone: 'info', text: t('Noting how this server stands before the first change, for `audit` and `report`.')});
+	try {
+		const facts = await bench.facts();
+		const results = await audit(host, facts, {version: 1});
+		await writeBaseline(stateFolder, baselineOf(facts, results, {at: new Date().toISOString(), tool: version}));
+	} catch (error) {
+		conversation.tell({type: 'note', tone: 'warning', text: t('How it stands now could not be noted: {reason}. All else goes on.', {reason: (error as Error).message})});
+	}
+}
