@@ -41,7 +41,22 @@ https.createServer({key, cert}, (request, response) => {
 	});
 }).listen(Number(webPort), address);
 
+const sockets = new Set();
 tls.createServer({key, cert}, socket => {
+	if (mood() === 'away') {
+		socket.destroy();
+		return;
+	}
+
+	sockets.add(socket);
+	socket.on('close', () => sockets.delete(socket));
 	socket.on('data', data => appendFileSync(at('log'), data));
 	socket.on('error', () => socket.destroy());
 }).listen(Number(logPort), address);
+setInterval(() => {
+	if (mood() === 'away') {
+		for (const socket of sockets) {
+			socket.destroy();
+		}
+	}
+}, 200);

@@ -22,7 +22,7 @@ def parser():
     top.add_argument('--retry', action='store_true', help='try now what waits')
     top.add_argument('--json', action='store_true')
     commands = top.add_subparsers(dest='command')
-    commands.add_parser('watch')
+    commands.add_parser('watch').add_argument('--everything', action='store_true', help='also what is looked at seldom')
     commands.add_parser('drift')
     commands.add_parser('unit').add_argument('name')
     return top
@@ -106,7 +106,7 @@ def run(options):
     if options.command == 'unit':
         return unit(settings, options.name)
     if options.command == 'watch':
-        return watch.watch(settings) or 0
+        return watch.watch(settings, options.everything) or 0
     if options.command == 'drift':
         return drift.drift(settings) or 0
     parser().print_help()
