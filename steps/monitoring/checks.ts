@@ -115,12 +115,13 @@ async function verifyReceiver(host: Host): Promise<Verdict> {
 
 /** Asked of systemd: whom it would start for a unit that fails. */
 async function verifyTelling(host: Host, units: readonly string[]): Promise<Verdict> {
-	const {stdout} = await host.run(['systemctl', 'show', '--property=Id,OnFailure', '--', 'harden-alert@test.service', ...units]);
-	const silent = units.filter(unit => !stdout.split('\n\n').some(part => part.includes(`Id=${unit}\n`) && part.includes(`harden-alert@${unit}`)) && !stdout.includes(`OnFailure=harden-alert@${unit}.service\nId=${unit}`));
+	const {stdout} = await host.run(['systemctl', 'show', '--property=Id,OnFailure', '--', ...units]);
+	const blocks = stdout.split('\n\n').map(block => block.split('\n'));
+	const silent = units.filter(unit => !blocks.some(lines => lines.includes(`Id=${unit}`) && lines.some(line => line.startsWith('OnFailure=') && line.includes(`harden-alert@${unit}.service`))));
 	const {stdout: loaded} = await host.run(['systemctl', 'show', '--property=LoadState', '--value', '--', 'harden-alert@test.service']);
 	return {
 		status: silent.length === 0 && loaded === 'loaded' ? 'pass' : 'fail',
-		evidence: silent.length === 0 ? t('Told at once: {units}', {units: units.join(', ')}) : t('Would fail in silence: {units}', {units: silent.join(', ')}),
+		evidence: loaded === 'loaded' ? (silent.length === 0 ? t('Told at once: {units}', {units: units.join(', ')}) : t('Would fail in silence: {units}', {units: silent.join(', ')})) : t('{unit} is {state}.', {unit: 'harden-alert@.service', state: loaded}),
 	};
 }
 

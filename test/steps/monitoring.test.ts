@@ -188,6 +188,38 @@ print(json.dumps([made(address) for address in value]))`;
 	t.like(JSON.parse(own![1]), {host: 'vps', kind: 'login', title: 'Tïtle'});
 });
 
+test('a certificate is told of when it should have been renewed, be it made for years or for days', async t => {
+	const script = String.raw`
+import looks, types
+settings = types.SimpleNamespace(certificate_days=14, sites=['x'], certificates=[])
+looks.served = lambda site: 'PEM'
+def told(lifetime, left):
+    end = looks.time.time() + left * 86400
+    looks.date_of = lambda text: (end - lifetime * 86400, end)
+    return [found['title'] for found in looks.certificates(settings)]
+print(json.dumps([told(*each) for each in value]))`;
+	t.deepEqual(await python(script, [[90, 29], [90, 15], [90, 13], [6, 2], [6, 1], [90, -1]]), [[], [], ['A certificate ends soon'], [], ['A certificate ends soon'], ['A certificate has ended']]);
+});
+
+test('mail is one message with the headers that it should have, whatever stands in an alert', async t => {
+	const script = String.raw`
+import channels, os, tempfile, types
+folder = tempfile.mkdtemp()
+channels.SENDMAIL = folder + '/sendmail'
+with open(channels.SENDMAIL, 'w') as file:
+    file.write('#!/bin/sh\ncat >' + folder + '/mail\n')
+os.chmod(channels.SENDMAIL, 0o755)
+settings = types.SimpleNamespace(host='vps', email='me@example.com', sender='', smtp_host='')
+channels.send_mail(settings, value['title'], value['text'], None)
+print(json.dumps(open(folder + '/mail').read()))
+import shutil; shutil.rmtree(folder)`;
+	const mail = await python(script, {title: 'x\nBcc: you@example.com', text: 'One.\n.\nTwo, é.'}) as string;
+	const [head = ''] = mail.split('\n\n');
+	t.regex(head, /^Subject: \[vps\] x Bcc: you@example\.com$/m);
+	t.regex(head, /^From: harden-alert@vps$/m);
+	t.notRegex(head, /^Bcc/m);
+});
+
 test('the same is told once, counted, and summed up; what lasts is told again only after its time', async t => {
 	const script = String.raw`
 import tempfile, types, time
