@@ -1,3 +1,5 @@
+import {readFileSync} from 'node:fs';
+import path from 'node:path';
 import type {ExecutionContext} from 'ava';
 import {installTool, status, tool, writeAnswers} from '../tool.ts';
 import {onServer} from '../vps/on-server.ts';
@@ -177,9 +179,8 @@ async function eventsAreTold(t: ExecutionContext, server: Server, receiver: Rece
 
 async function conditionsAreTold(t: ExecutionContext, server: Server, receiver: Receiver): Promise<void> {
 	const conditions = await toldBy(receiver, async () => {
+		await server.write('/etc/letsencrypt/live/shop/fullchain.pem', readFileSync(path.join(import.meta.dirname, '../fixtures/certificates/ended-in-2025.pem')));
 		await sh(server, `
-			mkdir -p /etc/letsencrypt/live/shop
-			openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /dev/null -days 0 -subj /CN=shop -out /etc/letsencrypt/live/shop/fullchain.pem 2>/dev/null
 			sed -i 's/^disk = .*/disk = 1/; s/^updates-after = .*/updates-after = 0s/' /etc/harden/alert/alert.conf
 			touch /run/reboot-required; echo linux-image >/run/reboot-required.pkgs
 		`);
@@ -187,13 +188,15 @@ async function conditionsAreTold(t: ExecutionContext, server: Server, receiver: 
 		await look(server);
 		await sh(server, 'rm -r /etc/letsencrypt /run/reboot-required*; sed -i \'s/^disk = .*/disk = 90/; s/^updates-after = .*/updates-after = 2d/\' /etc/harden/alert/alert.conf');
 	});
-	const titles = conditions.map(({title}) => title);
-	t.is(new Set(conditions.map(({title, text}) => title + text)).size, titles.length, 'each once');
+	const said = conditions.map(({title, text}) => `${title}\n${text}\n`).join('');
+	t.log(said);
 	for (const title of ['A certificate has ended', 'The disk at / is nearly full', 'The server waits for a restart']) {
-		t.true(titles.includes(title), `${title}: ${titles.join(', ')}`);
+		t.true(said.includes(`${title}\n`), `${title}: ${said}`);
 	}
 
-	t.regex(conditions.find(({kind}) => kind === 'certificate')!.text, /in \/etc\/letsencrypt\/live\/shop\/fullchain\.pem ended on/);
+	t.is(said.split('A certificate has ended').length, 2, 'once');
+	t.true(said.includes('in /etc/letsencrypt/live/shop/fullchain.pem ended on 2025-04-01 00:00 UTC.'));
+	t.true(conditions.length === 1 || conditions.length <= 5, 'many at once come as one message');
 }
 
 async function driftIsTold(t: ExecutionContext, server: Server, receiver: Receiver): Promise<void> {
@@ -220,6 +223,9 @@ async function awayAndBack(t: ExecutionContext, server: Server, receiver: Receiv
 	t.regex((await alert(server, '--test')).stdout, /webhook: NOT taken\. 203\.0\.113\.1:8443 answered 302/);
 	await receiver.answer('away');
 	await server.waitFor('the connection to be gone', async () => (await sh(server, `ss -Htn state established '( dport = :${logPort} )'`)) === '', {timeout: 30_000});
+	// What is written at the moment of a break is lost on the line, as with all of syslog over TCP; what follows is kept.
+	await sh(server, 'logger at-the-break');
+	await server.waitFor('rsyslog to know that nobody is there', async () => /\bsuspended\b/.test(await server.journal({unit: 'harden-forward.service'})), {timeout: 60_000});
 	await sh(server, 'logger while-it-was-away');
 	const whileAway = await toldBy(receiver, async () => {
 		await server.run(['systemctl', 'start', 'later.service'], {check: false});

@@ -140,7 +140,7 @@ test('logins, refusals and failures are read as the journal has them, and nobody
 	const sshd = {_UID: '0', _COMM: 'sshd-session'};
 	const values = [
 		{...sshd, MESSAGE: accepted},
-		{...sshd, MESSAGE: 'Accepted password for root from 2001:db8::1:2 port 4242 ssh2'},
+		{_UID: '0', SYSLOG_IDENTIFIER: 'sshd', MESSAGE: 'Accepted password for root from 2001:db8::1:2 port 4242 ssh2'},
 		{...sshd, MESSAGE: '::ffff: nothing'},
 		{...sshd, _UID: '1000', MESSAGE: accepted},
 		{...sshd, _COMM: 'logger', MESSAGE: accepted},

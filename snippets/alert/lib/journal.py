@@ -7,7 +7,7 @@ import subprocess
 from common import Failure, plain
 
 FAILED_UNIT = 'd9b373ed55a64feb8242e02dbe79a49c'
-SSHD = ['_UID=0', '_COMM=sshd', '_COMM=sshd-session']
+SSHD = ['_UID=0', 'SYSLOG_IDENTIFIER=sshd', 'SYSLOG_IDENTIFIER=sshd-session']
 MATCHES = [*SSHD, '+', 'SYSLOG_IDENTIFIER=sudo', 'SYSLOG_IDENTIFIER=su', '+', '_PID=1', f'MESSAGE_ID={FAILED_UNIT}', '+', '_TRANSPORT=kernel', 'PRIORITY=3']
 FIELDS = '__CURSOR,MESSAGE,_COMM,_PID,_UID,_TRANSPORT,SYSLOG_IDENTIFIER,MESSAGE_ID,UNIT,UNIT_RESULT'
 
@@ -55,7 +55,9 @@ def network_of(address):
 
 def login_in(entry):
     """User, address, method and key of a login."""
-    if entry.get('_UID') != '0' or entry.get('_COMM') not in ('sshd', 'sshd-session'):
+    # Who wrote it is the kernel's word. The program's name is missing where that was gone before journald could look.
+    name = entry.get('SYSLOG_IDENTIFIER')
+    if entry.get('_UID') != '0' or name not in ('sshd', 'sshd-session') or entry.get('_COMM', name) != name:
         return None
     found = ACCEPTED.fullmatch(entry['MESSAGE'])
     if not found:

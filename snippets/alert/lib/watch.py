@@ -56,7 +56,7 @@ def events_in(settings, state, entry):
         is_new = login['network'] not in state['logins']
         state['logins'][login['network']] = time.time()
         if is_new:
-            yield looks.alert('login', f'login:{login["network"]}', f'{login["user"]} logged in from a new address: {login["address"]}', [f'By {" ".join(filter(None, (login["method"], login["key"])))}.', f'All logins: journalctl _COMM=sshd _COMM=sshd-session | grep Accepted'], 'high')
+            yield looks.alert('login', f'login:{login["network"]}', f'{login["user"]} logged in from a new address: {login["address"]}', [f'By {" ".join(filter(None, (login["method"], login["key"])))}.', 'All logins: journalctl -t sshd -t sshd-session -g Accepted'], 'high')
     refused = journal.refused_in(entry)
     if refused:
         command = f' It was to run {refused["command"]}.' if refused['command'] else ''
