@@ -98,7 +98,8 @@ function forwarding({units: found}: Facts, block: MonitoringAnswers): readonly R
 	}
 
 	const {host, port} = place;
-	const rules = snippet('rsyslog/forward.rules', {host, port, caFile: block.caFile ?? '/etc/ssl/certs/ca-certificates.crt'});
+	const caFile = block.caFile ?? '/etc/ssl/certs/ca-certificates.crt';
+	const rules = snippet('rsyslog/forward.rules', {host, port, caFile});
 	const reload = {unit: forwardUnit, action: 'restart'} as const;
 	return [
 		{type: 'package', name: 'rsyslog', desired: {installed: true, startsOff: ['rsyslog.service']}, why: t('Sends the log on.')},
@@ -106,7 +107,7 @@ function forwarding({units: found}: Facts, block: MonitoringAnswers): readonly R
 		...found['rsyslog.service']?.active ? [] : [{type: 'unit' as const, name: 'rsyslog.service', desired: {enabled: false, active: false, masked: false}, why: t('The package\'s own service would write every line to this disk a second time.')}],
 		folder(forwardFolder, 0o755, t('Settings of the sending; the system\'s own rsyslog does not look in here.')),
 		{...file(forwardFile, rules, t('Over TLS to {host}, whose certificate is verified; kept on disk while it is away.', {host})), validate: ['rsyslogd', '-N1', '-iNONE', '-f', '{file}'], reload},
-		{...file(`${unitsFolder}/${forwardUnit}`, snippet(`systemd/${forwardUnit}`, {host}), t('Sends the log on, and can do nothing else.')), reload},
+		{...file(`${unitsFolder}/${forwardUnit}`, snippet(`systemd/${forwardUnit}`, {host, caFile}), t('Sends the log on, and can do nothing else.')), reload},
 		on(forwardUnit, t('Also after a reboot.')),
 	];
 }

@@ -97,7 +97,7 @@ test('a central log: by a second rsyslog, while the system\'s own stays as it is
 	const given = answers({centralLog: 'logs.example.com', caFile: '/etc/ssl/mine.pem'});
 	const list = monitoringStep.resources(facts(), given);
 	const rules = contentOf(list, '/etc/rsyslog.d/harden-forward/forward.rules');
-	t.regex(rules, /defaultNetstreamDriverCAFile="\/etc\/ssl\/mine\.pem"/);
+	t.regex(contentOf(list, '/etc/systemd/system/harden-forward.service'), /^LoadCredential=ca\.pem:\/etc\/ssl\/mine\.pem$/m);
 	t.regex(rules, /target="logs\.example\.com" port="6514"[^]*StreamDriverMode="1" StreamDriverAuthMode="x509\/name" StreamDriverPermittedPeers="logs\.example\.com"/);
 	t.like(resource(list, 'rsyslog.service'), {desired: {enabled: false, active: false}});
 	t.like(resource(list, 'harden-forward.service'), {desired: {enabled: true, active: true}});
@@ -137,7 +137,7 @@ async function python(script: string, value: unknown): Promise<unknown> {
 test('logins, refusals and failures are read as the journal has them, and nobody can forge a login', async t => {
 	const key = `ED25519 SHA256:${'a'.repeat(43)}`;
 	const accepted = `Accepted publickey for deploy from 198.51.100.66 port 4242 ssh2: ${key}`;
-	const sshd = {_UID: '0', _COMM: 'sshd-session'};
+	const sshd = {_UID: '0', SYSLOG_IDENTIFIER: 'sshd-session', _COMM: 'sshd-session'};
 	const values = [
 		{...sshd, MESSAGE: accepted},
 		{_UID: '0', SYSLOG_IDENTIFIER: 'sshd', MESSAGE: 'Accepted password for root from 2001:db8::1:2 port 4242 ssh2'},
