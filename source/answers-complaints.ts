@@ -19,9 +19,6 @@ export type JsonSchema = {
 	maximum?: number;
 };
 
-/** The blocks of steps that a later version brings; a file may have been written for it. */
-const laterBlocks = new Set(['monitoring']);
-
 /** Their values are never shown, not even wrong ones. */
 const isSecret = (path: Path) => (secretAnswers as readonly string[]).includes(path.slice(0, 2).join('.'));
 
@@ -38,14 +35,6 @@ type Spot = {line: number; where: string};
 
 function unknownKey(path: Path, schema: JsonSchema, {line, where}: Spot): Complaint {
 	const key = String(path.at(-1));
-	if (path.length === 1 && laterBlocks.has(key)) {
-		return {
-			line,
-			fact: t('{where}: this version does not have the step `{step}` yet.', {where, step: key}),
-			wayOut: t('Take the block `{step}` out, or use a version that has it.', {step: key}),
-		};
-	}
-
 	const siblings = Object.keys(schemaAt(schema, path.slice(0, -1))?.properties ?? {});
 	const near = nearest(key, siblings);
 	const elsewhere = Object.entries(schema.properties ?? {}).filter(([, block]) => block.properties && Object.hasOwn(block.properties, key)).map(([block]) => `${block}.${key}`);

@@ -2,6 +2,7 @@ import {z} from 'zod';
 import {app} from './answers/app.ts';
 import {backups} from './answers/backups.ts';
 import {https} from './answers/https.ts';
+import {monitoring} from './answers/monitoring.ts';
 import {permissions} from './answers/permissions.ts';
 import {postgres} from './answers/postgres.ts';
 import {secrets} from './answers/secrets.ts';
@@ -27,6 +28,7 @@ export const answersSchema = z.strictObject({
 	postgres: postgres.optional(),
 	backups: backups.optional(),
 	django: django.optional(),
+	monitoring: monitoring.optional(),
 });
 
 export type Answers = z.infer<typeof answersSchema>;
@@ -35,4 +37,4 @@ export type Answers = z.infer<typeof answersSchema>;
  * Answers that are secret, by path. They are never shown, printed, or kept in the session:
  * a step takes one up when it is given, and otherwise leaves what is on the server as it is.
  */
-export const secretAnswers = ['ssh.passwordHash', 'secrets.environment', 'backups.credentials', 'backups.password'] as const;
+export const secretAnswers = ['ssh.passwordHash', 'secrets.environment', 'backups.credentials', 'backups.password', 'monitoring.webhook', 'monitoring.smtpPassword'] as const;

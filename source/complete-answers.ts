@@ -4,6 +4,7 @@ import {answersSchema, type Answers} from './answers.ts';
 import {complaintsAbout, type JsonSchema} from './answers-complaints.ts';
 import {appExample} from './answers/app.ts';
 import {backupsExample} from './answers/backups.ts';
+import {monitoringExample} from './answers/monitoring.ts';
 import {permissionsExample} from './answers/permissions.ts';
 import {postgresExample} from './answers/postgres.ts';
 import {secretsExample} from './answers/secrets.ts';
@@ -63,6 +64,7 @@ export function exampleAnswers(): string {
 		...postgresExample(),
 		...backupsExample(),
 		...djangoExample(),
+		...monitoringExample(),
 	];
 	return lines.map(([line, comment]) => [line.padEnd(line === '' || comment === undefined ? 0 : 24), comment === undefined ? '' : `# ${comment}`].filter(Boolean).join(' ')).join('\n') + '\n';
 }

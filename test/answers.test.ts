@@ -26,7 +26,6 @@ const wrong: ReadonlyArray<[what: string, text: string, fact: string, wayOut: st
 	['an unknown key near none', 'fail2ban:\n  zzz: 1\n', 'deploy.yaml:2: there is no key `fail2ban.zzz`.', 'The keys here are: maxRetry, findTime, banTime, ignore.'],
 	['an unknown key deep inside', 'firewall:\n  allow:\n    - port: 1\n    - {port: 2, form: any}\n', 'deploy.yaml:4: there is no key `firewall.allow[1].form`.', 'Did you mean `firewall.allow[1].from`?'],
 	['a key of Object.prototype', 'ssh: {constructor: 1}\n', 'deploy.yaml:1: there is no key `ssh.constructor`.', /^The keys here are: user, /],
-	['a step of a later version', 'version: 1\nmonitoring:\n  email: me@example.com\n', 'deploy.yaml:2: this version does not have the step `monitoring` yet.', 'Take the block `monitoring` out, or use a version that has it.'],
 	['a number that is a word', 'ssh:\n  user: ops\n  port: high\n', 'deploy.yaml:3: `ssh.port` has to be a whole number from 1 to 65535, not "high".', 'Correct it, or take the line out: then it is 5922.'],
 	['a number out of range', 'ssh: {port: 70000}', 'deploy.yaml:1: `ssh.port` has to be a whole number from 1 to 65535, not 70000.', /5922/],
 	['half a port', 'firewall:\n  allow: [{port: 1.5}]', 'deploy.yaml:2: `firewall.allow[0].port` has to be a whole number from 1 to 65535, not 1.5.', 'Correct it and start again.'],
@@ -76,13 +75,9 @@ test('several complaints are told at once, by line', t => {
 	t.is(problem.wayOut, 'Put these 3 places right and start again.');
 });
 
-test('every block that DESIGN names is either there or told to come later', t => {
+test('every block that DESIGN names is there', t => {
 	for (const block of ['updates', 'ssh', 'firewall', 'fail2ban', 'app', 'web', 'https', 'django', 'permissions', 'secrets', 'postgres', 'backups', 'monitoring']) {
-		if (block in answersSchema.shape) {
-			t.notThrows(() => loadAnswers(`${block}: {}`, 'deploy.yaml'));
-		} else {
-			t.is(problemOf(`${block}: {}`).message, `deploy.yaml:1: this version does not have the step \`${block}\` yet.`);
-		}
+		t.notThrows(() => loadAnswers(`${block}: {}`, 'deploy.yaml'));
 	}
 });
 
@@ -111,7 +106,7 @@ test('an empty file, a byte order mark and DOS line ends are fine', t => {
 });
 
 test('the example loads, and is every default', t => {
-	const defaults = answersSchema.parse({updates: {}, ssh: {}, firewall: {}, fail2ban: {}, app: {}, web: {}, https: {}, django: {}, permissions: {}, secrets: {}, postgres: {}, backups: {}});
+	const defaults = answersSchema.parse({updates: {}, ssh: {}, firewall: {}, fail2ban: {}, app: {}, web: {}, https: {}, django: {}, permissions: {}, secrets: {}, postgres: {}, backups: {}, monitoring: {}});
 	t.deepEqual(loadAnswers(exampleAnswers(), 'example.yaml'), defaults);
 	for (const block of Object.values(answersSchema.shape).filter(block => 'unwrap' in block).map(block => block.unwrap()).filter(block => 'shape' in block)) {
 		for (const key of Object.keys(block.shape).filter(key => key !== 'passwordHash')) {

@@ -6,7 +6,8 @@ const folder = join(import.meta.dirname, '../../snippets');
 
 export const snippets: Readonly<Record<string, string>> = Object.fromEntries(
 	readdirSync(folder, {recursive: true, withFileTypes: true})
-		.filter(entry => entry.isFile())
+		// A link leads to what is read in the repository as well: the runbook lies in docs/.
+		.filter(entry => entry.isFile() || entry.isSymbolicLink())
 		.map(entry => join(entry.parentPath, entry.name))
 		.map(path => [path.slice(folder.length + 1), readFileSync(path, 'utf8')]),
 );

@@ -22,6 +22,7 @@ export type Facts = {
 	firewall: FirewallFacts;
 	fail2ban: Fail2banFacts;
 	backups: BackupFacts;
+	monitoring: MonitoringFacts;
 	app: AppFacts;
 	web: WebFacts;
 	permissions: PermissionFacts;
@@ -307,6 +308,17 @@ export type BackupFacts = {
 	/** How the last ones went. */
 	last?: BackupRun;
 	drill?: BackupRun;
+};
+
+/** Unknown, so false, without root. */
+export type MonitoringFacts = {
+	/** Whether an address and a password are stored. */
+	webhook: boolean;
+	smtpPassword: boolean;
+	/** This machine has a mail program of its own. */
+	sendmail: boolean;
+	/** How many alerts wait for a receiver that is away. */
+	waiting: number;
 };
 
 export type BackupRun = {state: 'running' | 'done' | 'failed'; startedAt: string; error?: string};

@@ -2,7 +2,7 @@ import type {Answers} from './answers-type.ts';
 import type {Facts} from './facts.ts';
 import type {Check, Resource} from './types.ts';
 
-export const stepIds = ['updates', 'ssh', 'firewall', 'fail2ban', 'app', 'secrets', 'postgres', 'web', 'https', 'django', 'permissions', 'backups'] as const;
+export const stepIds = ['updates', 'ssh', 'firewall', 'fail2ban', 'app', 'secrets', 'postgres', 'web', 'https', 'django', 'permissions', 'backups', 'monitoring'] as const;
 export type StepId = typeof stepIds[number];
 
 /** A screen of the wizard. Everything but `checks` is pure: facts + answers → plain data. */

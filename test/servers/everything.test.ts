@@ -24,6 +24,7 @@ async function everything(directory: string): Promise<AnswersFile> {
 		secrets: {environment: {API_TOKEN: 'generate'}},
 		postgres: {database: 'shop'},
 		backups: {repository: '/srv/backup'},
+		monitoring: {},
 	});
 }
 

@@ -6,6 +6,7 @@ import {collectBackups} from './backups.ts';
 import {collectFail2ban} from './fail2ban.ts';
 import {collectFirewall} from './firewall.ts';
 import {collectListeners} from './listeners.ts';
+import {collectMonitoring} from './monitoring.ts';
 import {collectPackages, collectUpdates} from './packages.ts';
 import {collectPermissions} from './permissions.ts';
 import {collectPostgres} from './postgres.ts';
@@ -18,7 +19,7 @@ import {collectWeb} from './web.ts';
 /** Everything the steps need to know of the host, and of what the answers point at on it. Reads only; works without root, with less known. */
 export async function collectFacts(host: Host, answers: Pick<Answers, 'app'> = {}): Promise<Facts> {
 	const system = collectSystem(host);
-	const [base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web, permissions, postgres, secrets, backups] = await Promise.all([
+	const [base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web, permissions, postgres, secrets, backups, monitoring] = await Promise.all([
 		system,
 		system.then(async ({operator, users}) => collectSsh(host, operator, users)),
 		collectListeners(host),
@@ -33,6 +34,7 @@ export async function collectFacts(host: Host, answers: Pick<Answers, 'app'> = {
 		collectPostgres(host),
 		collectSecrets(host),
 		collectBackups(host),
+		collectMonitoring(host),
 	]);
-	return {...base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web, permissions, postgres, secrets, backups};
+	return {...base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web, permissions, postgres, secrets, backups, monitoring};
 }
