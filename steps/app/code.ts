@@ -34,7 +34,7 @@ type SampleCode = {entry: string; files: readonly string[]};
 
 export const sampleCode: Readonly<Record<Sample, SampleCode>> = {
 	flask: {entry: 'app:app', files: ['app.py', 'requirements.txt']},
-	django: {entry: 'shop.wsgi:application', files: ['manage.py', 'requirements.txt', 'shop/__init__.py', 'shop/asgi.py', 'shop/settings.py', 'shop/urls.py', 'shop/wsgi.py']},
+	django: {entry: 'shop.wsgi:application', files: ['manage.py', 'requirements.txt', 'shop/__init__.py', 'shop/admin.py', 'shop/asgi.py', 'shop/migrations/__init__.py', 'shop/migrations/0001_initial.py', 'shop/models.py', 'shop/settings.py', 'shop/urls.py', 'shop/wsgi.py']},
 	fastapi: {entry: 'main:app', files: ['main.py', 'requirements.txt']},
 };
 
