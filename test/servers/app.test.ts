@@ -43,13 +43,20 @@ onServer('the sample is served in its sandbox; again is nothing; undone, nothing
 	await serveWheels(server);
 	await installTool(server);
 	const before = await snapshot(server);
-	const output = await applied(t, server, {app: {name: 'shop'}});
+	const answers = {app: {name: 'shop', lock: true}};
+	const output = await applied(t, server, answers);
 	t.log(output);
 	t.is(await ask(server), '200');
+	const lock = '/etc/harden/shop/requirements.lock';
+	t.regex(await server.read(lock), /^flask==[\d.]+ --hash=sha256:[\da-f]{64}\ngunicorn==/m);
 
 	const {runs} = await status(server);
-	await applied(t, server, {app: {name: 'shop'}});
+	await applied(t, server, answers);
 	t.is((await status(server)).runs.length, runs.length, 'the second time changes nothing');
+	await sh(server, `rm ${lock}`);
+	t.regex(await applied(t, server, answers), /Your app: making 2 changes/, 'locked anew, and built from that');
+	t.is((await status(server)).runs.length, runs.length + 1);
+	t.is(await ask(server), '200');
 	await server.reboot();
 	t.is(await ask(server), '200', 'also after a reboot');
 
