@@ -19,6 +19,16 @@ if (terminalIsGone) {
 			// Closed already.
 		}
 	}
+} else {
+	// What was written into a pipe is still on its way: 64 KiB of it at a time.
+	await Promise.all([process.stdout, process.stderr].map(async stream => new Promise<void>(resolve => {
+		stream.once('error', () => {
+			resolve();
+		});
+		stream.write('', () => {
+			resolve();
+		});
+	})));
 }
 
 // The one place that ends the process: timers and streams of the front ends may still be open.

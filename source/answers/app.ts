@@ -33,6 +33,8 @@ export const app = z.strictObject({
 	/** The file of dependencies, inside the code; where not given, the one that is there. */
 	requirements: z.string().regex(insideForm, 'a file inside the code, like requirements.txt').optional(),
 	workers: z.union([z.literal('auto'), z.int().min(1).max(64)]).default('auto'),
+	/** Where the file of dependencies has no hashes: what it came to is noted with hashes, and installed again only like that. */
+	lock: z.boolean().default(false),
 	/** What happens where a dependency has a known hole: the step refuses, or says so. */
 	audit: z.union([z.boolean(), z.enum(['block', 'warn'])]).default(true),
 });
@@ -46,6 +48,7 @@ export function appExample(): readonly ExampleLine[] {
 		['  # entry: "app:app"', t('the module and the app in it; found by itself where it can be')],
 		['  # requirements: requirements.txt', t('the file of dependencies; found by itself')],
 		['  workers: auto', t('or how many processes')],
+		['  lock: false', t('true: dependencies without hashes are noted with theirs, and installed again only like that')],
 		['  audit: true', t('dependencies with known holes: true or warn tells, block refuses, false does not look')],
 	];
 }

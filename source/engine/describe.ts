@@ -169,7 +169,12 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 		case 'venv': {
 			const environment = change.desired ?? change.before;
 			const packages = environment?.requirements.flatMap(text => text.split('\n')).filter(line => /^[\w[]/.test(line)) ?? [];
-			return {detail: environment === null ? '' : t('{python}, from {count} lines of requirements', {python: environment.python, count: packages.length}), diff: packages.map(line => ` ${line.replace(/\s*\\$/, '')}`)};
+			const words = {python: environment?.python ?? '', count: packages.length, lock: environment?.lock ?? ''};
+			return {detail: environment === null ? '' : (environment.lock === undefined ? t('{python}, from {count} lines of requirements', words) : t('{python}, from {count} lines of requirements, as locked in {lock}', words)), diff: packages.map(line => ` ${line.replace(/\s*\\$/, '')}`)};
+		}
+
+		case 'requirements-lock': {
+			return {detail: change.desired === null ? '' : t('each package in one version, with its hash')};
 		}
 
 		case 'sandbox': {

@@ -209,7 +209,7 @@ export type AppFacts = {
 
 export type CodeFacts = {
 	path: string;
-	/** Texts by path inside the code, of those that say what an app needs and how it is set: requirements.txt, pyproject.toml, uv.lock, …, settings.py. */
+	/** Texts by path inside the code, of those that say what an app needs and how it is set: requirements.txt, pyproject.toml, uv.lock, …, settings.py, urls.py. */
 	files: Readonly<Record<string, string>>;
 	/** The commit, of code that git fetched. */
 	commit?: string;

@@ -64,6 +64,16 @@ export type ResourceStates = {
 	 * `before` of another environment is enough to switch back to it, or to build it again.
 	 */
 	venv: VenvState | null;
+	/** name: the absolute path. Which packages exactly the dependencies come to, with their hashes: a file in pip's form. */
+	'requirements-lock': {
+		/** The environment that it is for: `id` of its VenvState. */
+		of: string;
+		/** What it is made from, as in VenvState; asked for, and never read. */
+		python?: string;
+		requirements?: readonly string[];
+		/** Read, so that undo can put it back; a step leaves it out. */
+		text?: string;
+	} | null;
 	/** name: the absolute path. A random value, 0600: made where it is missing, never shown, and never kept by the journal. */
 	secret: {mode: number; owner: string; group: string} | null;
 	/** name: the app. That it starts in its sandbox, as `tried` says what; what it could not live with is left out, in a drop-in. */
@@ -141,12 +151,16 @@ export type ResourceStates = {
 };
 
 export type VenvState = {
-	/** The hash of everything below: the name of its folder. */
+	/** The hash of what is asked for: the name of its folder. */
 	id: string;
 	/** The absolute path of the interpreter. */
 	python: string;
 	/** In pip's own form: what the app asks for, and what is needed to serve it, which may lack the hashes that the first has. */
 	requirements: readonly string[];
+	/** The requirements-lock that says which packages exactly. One that was built from another text of it reads as without. */
+	lock?: string;
+	/** The name of its folder, where a lock is part of that. Read, so that undo can switch back; a step leaves it out. */
+	built?: string;
 	/** The other environments that are there. Read, so that undo removes what came since; a step leaves it out. */
 	others?: readonly string[];
 };

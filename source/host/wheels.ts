@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import process from 'node:process';
 import {Problem} from '../problem.ts';
 import {t} from '../words.ts';
+import {optionsIn} from '../engine/requirements-lock.ts';
 import type {Argv, Host, WriteContext} from '../engine/types.ts';
 import {pipProblem} from './pip-failure.ts';
 
@@ -31,7 +32,7 @@ export function environmentFile(variables: Readonly<Record<string, string | unde
  * The sandbox in which dependencies are fetched and, where they come as sources, built: their own setup code runs there.
  * A user that exists only for this moment, who sees neither the app's code nor its secrets.
  */
-function sandbox(venv: string, build: string, environment: string): Argv {
+function sandbox({build, environment, venv}: Bench): Argv {
 	const properties = [
 		'DynamicUser=yes',
 		'NoNewPrivileges=yes',
@@ -53,7 +54,7 @@ function sandbox(venv: string, build: string, environment: string): Argv {
 		'IPAddressDeny=169.254.0.0/16 fe80::/10',
 		'InaccessiblePaths=-/etc/harden -/var/lib/harden-python-vps',
 		'TemporaryFileSystem=/srv',
-		`BindReadOnlyPaths=${venv}`,
+		...venv === undefined ? [] : [`BindReadOnlyPaths=${venv}`],
 		`BindPaths=${build}`,
 		`EnvironmentFile=${environment}`,
 		`WorkingDirectory=${build}`,
@@ -74,12 +75,11 @@ async function fetchAll(host: Host, argv: Argv, python: string, {progress}: Writ
 	}
 }
 
-/**
- * Fetches what the requirements ask for into a folder of ready-made packages, and hands their paths over. `work` is a folder
- * of root's alone, gone afterwards. Nothing of it is run as root.
- */
-export async function withWheels(host: Host, {venv, work, python, requirements}: {venv: string; work: string; python: string; requirements: readonly string[]}, context: WriteContext, use: (wheels: readonly string[]) => Promise<void>): Promise<void> {
-	const pip = await pipOf(host);
+/** Where pip works, and what it sees beside the system. */
+type Bench = {build: string; environment: string; venv?: string};
+
+/** Prepares a place for pip to work in, and takes it away afterwards. `work` is a folder of root's alone. */
+async function withBench<T>(host: Host, work: string, use: (bench: Bench) => Promise<T>): Promise<T> {
 	const build = join(work, 'build');
 	const environment = join(work, 'environment');
 	await rm(work, {recursive: true, force: true});
@@ -97,18 +97,56 @@ export async function withWheels(host: Host, {venv, work, python, requirements}:
 		}
 
 		await writeFile(environment, `${environmentFile(process.env)}HOME="${build}"\nTMPDIR="${build}/tmp"\nPIP_CONFIG_FILE="${build}/pip.conf"\nPIP_NO_CACHE_DIR=1\nPIP_DISABLE_PIP_VERSION_CHECK=1\nPIP_NO_INPUT=1\n`, {mode: 0o600});
-		for (const text of requirements) {
-			const file = join(build, `requirements-${requirements.indexOf(text)}.txt`);
-			await writeFile(file, text, {mode: 0o644});
+		return await use({build, environment});
+	} finally {
+		await rm(work, {recursive: true, force: true});
+	}
+}
+
+async function written(build: string, requirements: readonly string[]): Promise<readonly string[]> {
+	const files = requirements.map((_, index) => join(build, `requirements-${index}.txt`));
+	await Promise.all(requirements.map(async (text, index) => writeFile(files[index]!, text, {mode: 0o644})));
+	return files;
+}
+
+const versionIn = (python: string) => /\d+\.\d+$/.exec(python)?.[0] ?? '3';
+
+/** pip's report of what it would install: JSON, written by nobody in particular. */
+export async function resolved(host: Host, {work, python, requirements}: {work: string; python: string; requirements: readonly string[]}, context: WriteContext): Promise<string> {
+	const pip = await pipOf(host);
+	return withBench(host, work, async bench => {
+		const report = join(bench.build, 'tmp', 'report.json');
+		const files = await written(bench.build, requirements);
+		await fetchAll(host, [
+			...sandbox(bench),
+			'--', python, '-I', pip,
+			'install', '--dry-run', '--ignore-installed', '--progress-bar=off', '--prefer-binary', '--retries=1', '--timeout=15', `--report=${report}`, ...files.map(file => `--requirement=${file}`),
+		], versionIn(python), context);
+		return (await lstat(report)).isFile() ? await host.read(report) ?? '' : '';
+	});
+}
+
+type Wanted = {venv: string; work: string; python: string; requirements: readonly string[]; /** The text of a lock, which then says all. */ lock?: string};
+
+/**
+ * Fetches what the requirements ask for into a folder of ready-made packages, and hands their paths over. `work` is a folder
+ * of root's alone, gone afterwards. Nothing of it is run as root.
+ */
+export async function withWheels(host: Host, {venv, work, python, requirements, lock}: Wanted, context: WriteContext, use: (wheels: readonly string[]) => Promise<void>): Promise<void> {
+	const pip = await pipOf(host);
+	await withBench(host, work, async bench => {
+		const folder = join(bench.build, 'wheels');
+		const files = await written(bench.build, lock === undefined ? requirements : [[...optionsIn(requirements), lock].join('\n')]);
+		for (const file of files) {
 			await fetchAll(host, [
-				...sandbox(venv, build, environment),
+				...sandbox({...bench, venv}),
 				'--', join(venv, 'bin/python'), '-I', pip,
-				'wheel', '--progress-bar=off', '--prefer-binary', '--retries=1', '--timeout=15', `--wheel-dir=${build}/wheels`, `--requirement=${file}`,
-			], python, context);
+				'wheel', '--progress-bar=off', '--prefer-binary', '--retries=1', '--timeout=15', ...lock === undefined ? [] : ['--require-hashes'], `--wheel-dir=${folder}`, `--requirement=${file}`,
+			], versionIn(python), context);
 		}
 
-		const names = (await readdir(join(build, 'wheels'))).filter(name => /^[\w.+!-]+\.whl$/.test(name)).toSorted();
-		const paths = names.map(name => join(build, 'wheels', name));
+		const names = (await readdir(folder)).filter(name => /^[\w.+!-]+\.whl$/.test(name)).toSorted();
+		const paths = names.map(name => join(folder, name));
 		for (const path of paths) {
 			if (!(await lstat(path)).isFile()) {
 				throw new Problem(t('A dependency left something else than a package: {path}', {path}), t('Do not trust it; look at where it comes from.'), 1);
@@ -116,7 +154,5 @@ export async function withWheels(host: Host, {venv, work, python, requirements}:
 		}
 
 		await use(paths);
-	} finally {
-		await rm(work, {recursive: true, force: true});
-	}
+	});
 }

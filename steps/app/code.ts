@@ -9,7 +9,7 @@ import type {VenvState} from '../../source/engine/types.ts';
 import {layoutOf} from './layout.ts';
 import {fromPipfileLock, fromPoetryLock, fromPyproject, fromUvLock} from './lock-files.ts';
 import {pythonFor} from './python-version.ts';
-import {flattened, namesIn, withServer} from './requirements.ts';
+import {flattened, hasHashes, namesIn, withServer} from './requirements.ts';
 
 /** What an app is made of, from the facts and the answers: pure. */
 
@@ -34,7 +34,7 @@ type SampleCode = {entry: string; files: readonly string[]};
 
 export const sampleCode: Readonly<Record<Sample, SampleCode>> = {
 	flask: {entry: 'app:app', files: ['app.py', 'requirements.txt']},
-	django: {entry: 'shop.wsgi:application', files: ['manage.py', 'requirements.txt', 'shop/__init__.py', 'shop/asgi.py', 'shop/settings.py', 'shop/urls.py', 'shop/wsgi.py']},
+	django: {entry: 'shop.wsgi:application', files: ['manage.py', 'requirements.txt', 'shop/__init__.py', 'shop/admin.py', 'shop/asgi.py', 'shop/migrations/__init__.py', 'shop/migrations/0001_initial.py', 'shop/models.py', 'shop/settings.py', 'shop/urls.py', 'shop/wsgi.py']},
 	fastapi: {entry: 'main:app', files: ['main.py', 'requirements.txt']},
 };
 
@@ -74,7 +74,7 @@ const readers: ReadonlyArray<readonly [file: string, read: (files: CodeFacts['fi
 ];
 
 /** From the file that was asked for, or the first of the known ones that is there. */
-function requirementsIn({path, files}: CodeFacts, asked: string | undefined): {text: string; from: string} {
+export function requirementsIn({path, files}: CodeFacts, asked: string | undefined): {text: string; from: string} {
 	const from = asked ?? readers.map(([file]) => file).find(file => file in files);
 	if (from === undefined || !(from in files)) {
 		throw from === undefined
@@ -122,7 +122,12 @@ export function codeOf({app}: Facts, answers: AppAnswers): AppCode {
 export function environmentOf(facts: Facts, answers: AppAnswers): VenvState {
 	const {requirements, isAsgi, files} = codeOf(facts, answers);
 	const recipe = {python: pythonFor(facts, files), requirements: withServer(requirements, isAsgi)};
-	return {id: createHash('sha256').update(JSON.stringify([recipe.python, recipe.requirements])).digest('hex').slice(0, 12), ...recipe};
+	return {id: createHash('sha256').update(JSON.stringify([recipe.python, recipe.requirements])).digest('hex').slice(0, 12), ...recipe, ...isLocked(answers, requirements) && {lock: layoutOf(answers.name).lock}};
+}
+
+/** Where the user's own file has hashes, there is nothing to lock. */
+export function isLocked({lock}: AppAnswers, requirements: string): boolean {
+	return lock && !hasHashes(requirements);
 }
 
 /** Processes: two a core and one, as far as the memory goes, at some 120 MiB each and a third of all for the rest of the server. */

@@ -22,6 +22,8 @@ export function layoutOf(name: string) {
 		code: `${home}/code`,
 		/** What git fetched. */
 		checkout: `${home}/checkout`,
+		/** Which packages exactly, where the user has them locked. */
+		lock: `${settings}/requirements.lock`,
 		/** A link to the environment in use, one of `venvs`. */
 		venv: `${home}/venv`,
 		venvs: `${home}/venvs`,

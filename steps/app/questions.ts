@@ -1,11 +1,13 @@
 import {appName} from '../../source/answers/app-name.ts';
 import {entryForm, gitForm, refForm} from '../../source/answers/app.ts';
 import {absolutePath} from '../../source/answers/values.ts';
+import {Problem} from '../../source/problem.ts';
 import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
-import type {Facts} from '../../source/engine/facts.ts';
+import type {CodeFacts, Facts} from '../../source/engine/facts.ts';
 import type {Question} from '../../source/engine/step.ts';
-import {sampleCode, type AppAnswers} from './code.ts';
+import {requirementsIn, sampleCode, type AppAnswers} from './code.ts';
+import {hasHashes} from './requirements.ts';
 
 function nameQuestion(facts: Facts, current: string): Question {
 	return {
@@ -88,6 +90,33 @@ function entryQuestion({entry, source}: AppAnswers): Question {
 	};
 }
 
+/** What is wrong with them is told when they are needed. */
+function requirementsIfThere(code: CodeFacts, asked: string | undefined): {text: string; from: string} | undefined {
+	try {
+		return requirementsIn(code, asked);
+	} catch (error) {
+		if (error instanceof Problem) {
+			return undefined;
+		}
+
+		throw error;
+	}
+}
+
+/** Asked where it makes a difference: of code that is here, and whose file of dependencies has no hashes. */
+function lockQuestions(facts: Facts, answers: AppAnswers): readonly Question[] {
+	const {code} = facts.app;
+	const found = 'sample' in answers.source || !code ? undefined : requirementsIfThere(code, answers.requirements);
+	return found === undefined || hasHashes(found.text) ? [] : [{
+		id: 'app.lock',
+		kind: 'confirm',
+		message: t('Lock the dependencies with hashes?'),
+		why: t('{file} has none, so whoever controls the index of packages decides what is installed. Locked, what comes now is noted with its hash, in a file of this server; from then on these very packages are installed, or none.', {file: found.from}),
+		risk: t('Corrected versions do not come by themselves any more: change {file}, or delete the lock, and run this step again.', {file: found.from}),
+		default: answers.lock,
+	}];
+}
+
 export function questions(facts: Facts, answers: Answers): readonly Question[] {
 	const given = answers.app;
 	const source = given?.source ?? {sample: 'flask' as const};
@@ -97,5 +126,6 @@ export function questions(facts: Facts, answers: Answers): readonly Question[] {
 		...'path' in source ? [pathQuestion(source.path)] : [],
 		...'git' in source ? gitQuestions(source) : [],
 		...given && !('sample' in source) ? [entryQuestion(given)] : [],
+		...given ? lockQuestions(facts, given) : [],
 	];
 }

@@ -100,7 +100,7 @@ function folders(name: string): readonly Resource[] {
 function servingResources(facts: Facts, answers: AppAnswers, {entry, isAsgi, path, sourceFolder}: AppCode): readonly Resource[] {
 	const {name} = answers;
 	const layout = layoutOf(name);
-	const {user, state, service, socketUnit, environment, gunicorn, static: statics, media, dropIns} = layout;
+	const {user, state, service, socketUnit, environment: variables, gunicorn, static: statics, media, dropIns} = layout;
 	const reload = {unit: service, action: 'restart'} as const;
 	const workers = workersFor(facts, answers);
 	const unit = snippet('app/app.service', {
@@ -109,17 +109,18 @@ function servingResources(facts: Facts, answers: AppAnswers, {entry, isAsgi, pat
 		code: layout.code,
 		codePath: path,
 		codeInHome: /^\/(?:home|root|run\/user)\//.test(path),
-		environment,
+		environment: variables,
 		credentials: layout.credentials,
 		venv: layout.venv,
 		gunicorn,
 		entry,
 		state,
 	});
-	const tried = createHash('sha256').update(JSON.stringify([environmentOf(facts, answers).id, unit, 'git' in answers.source ? facts.app.code?.commit : undefined])).digest('hex').slice(0, 12);
+	const environment = environmentOf(facts, answers);
+	const tried = createHash('sha256').update(JSON.stringify([environment.id, ...environment.lock === undefined ? [] : ['locked'], unit, 'git' in answers.source ? facts.app.code?.commit : undefined])).digest('hex').slice(0, 12);
 	return [
 		directory(dropIns, 0o755, t('Holds further settings of the service.')),
-		file(environment, snippet('app/environment', {name, state, static: statics, media, dropIns}), t('Where the app finds its folders.'), {reload}),
+		file(variables, snippet('app/environment', {name, state, static: statics, media, dropIns}), t('Where the app finds its folders.'), {reload}),
 		file(gunicorn, snippet('app/gunicorn.conf.py', {
 			name,
 			code: layout.code,
@@ -134,6 +135,15 @@ function servingResources(facts: Facts, answers: AppAnswers, {entry, isAsgi, pat
 		{type: 'unit', name: socketUnit, desired: {enabled: true, active: true, masked: false}, why: t('Takes requests, also while the app restarts.')},
 		{type: 'unit', name: service, desired: {enabled: true, active: true, masked: false}, why: t('It runs, also after a reboot.')},
 	];
+}
+
+/** Says which packages exactly, beside the user's own file of dependencies, which stays as it is. */
+function lockResource(facts: Facts, answers: AppAnswers, {from}: AppCode): Resource {
+	const {lock: name} = layoutOf(answers.name);
+	const {id, python, requirements, lock} = environmentOf(facts, answers);
+	return lock === undefined
+		? {type: 'requirements-lock', name, desired: null, why: t('The dependencies are not locked.')}
+		: {type: 'requirements-lock', name, desired: {of: id, python, requirements}, why: t('Notes each package that {file} comes to, with its hash. As long as {file} stays as it is, these very packages are installed, or none.', {file: from})};
 }
 
 export function resources(facts: Facts, {app: answers}: Answers): readonly Resource[] {
@@ -158,6 +168,7 @@ export function resources(facts: Facts, {app: answers}: Answers): readonly Resou
 		{type: 'user', name, desired: {shell: '/usr/sbin/nologin', home: state, groups: [], system: true}, why: t('The app runs as this user, who cannot log in and owns nothing else.')},
 		...folders(name),
 		...codeResources(answers, code),
+		lockResource(facts, answers, code),
 		{type: 'venv', name: venv, desired: environmentOf(facts, answers), why: t('What the app needs, from its {file}. Fetched by nobody in particular, built beside what runs, and taken up whole or not at all.', {file: code.from}), reload},
 		// The secrets step may have sealed it: then it is in that place only.
 		...facts.secrets.apps[name]?.sealed.includes('SECRET_KEY') ? [] : [{type: 'secret', name: `${credentials}/SECRET_KEY`, desired: {mode: 0o600, ...root}, why: t('Signs the sessions of the app\'s users. Made here, and never shown.'), reload} satisfies Resource],

@@ -47,6 +47,6 @@ export function warnings(facts: Facts, answers: Answers): readonly string[] {
 	const {requirements, from} = codeOf(facts, app);
 	return [
 		...findings(facts, answers),
-		...hasHashes(requirements) ? [] : [t('{file} has no hashes, so whoever controls the index of packages decides what runs here. With hashes: pip-compile --generate-hashes, or a lock file of uv, Poetry or Pipenv.', {file: from})],
+		...app.lock || hasHashes(requirements) ? [] : [t('{file} has no hashes, so whoever controls the index of packages decides what runs here. This step can lock them (app.lock in the answers); or by yourself: pip-compile --generate-hashes, or a lock file of uv, Poetry or Pipenv.', {file: from})],
 	];
 }

@@ -90,11 +90,15 @@ export async function verifyRenewal(host: Host): Promise<Verdict> {
 	};
 }
 
+/** An answer that got lost reads like none, so nothing is asked for up to three times. */
+async function addressesOf(host: Host, name: string, tries = 3): Promise<readonly string[]> {
+	const {stdout} = await host.run(['getent', 'ahosts', name], {timeout: 15_000});
+	const addresses = new Set(stdout.split('\n').map(line => line.split(/\s+/)[0] ?? '').filter(address => isIP(address) !== 0));
+	return addresses.size > 0 || tries === 1 ? [...addresses] : addressesOf(host, name, tries - 1);
+}
+
 export async function verifyDns(host: Host, names: readonly string[], own: readonly string[]): Promise<Verdict> {
-	const found = await Promise.all(names.map(async name => {
-		const {stdout} = await host.run(['getent', 'ahosts', name], {timeout: 15_000});
-		return {name, addresses: [...new Set(stdout.split('\n').map(line => line.split(/\s+/)[0] ?? '').filter(address => isIP(address) !== 0))]};
-	}));
+	const found = await Promise.all(names.map(async name => ({name, addresses: await addressesOf(host, name)})));
 	const unknown = found.find(({addresses}) => addresses.length === 0);
 	const elsewhere = found.find(({addresses}) => addresses.some(address => !own.includes(address)));
 	if (unknown) {

@@ -39,7 +39,7 @@ function resources(facts: Facts, answers: Answers): readonly Resource[] {
 		...folders(app.name),
 		...parts(web, app.name),
 		...shared(facts, web),
-		...wafResources(facts, web, app.name),
+		...wafResources(facts, web, app),
 		...site(facts, web, app.name),
 		{type: 'unit', name: 'nginx.service', desired: {enabled: true, active: true, masked: false}, why: t('It runs, also after a reboot.')},
 		...jailResources(facts, answers, app.name),

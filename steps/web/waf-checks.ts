@@ -49,5 +49,5 @@ export async function verifyWafLog(host: Host, web: Web, name: string): Promise<
 	}
 
 	const words = findings.slice(0, 10).map(({rule, path, count}) => t('rule {rule} at {path}: {count}', {rule, path, count})).join('; ');
-	return pass(web.waf === 'block' ? t('{refused} requests were refused. {words}', {refused, words}) : t('{refused} requests would have been refused. {words}', {refused, words}));
+	return pass(web.waf === 'block' ? t('{refused} requests were refused. {words}. Where one of these was your own use of the app, run the web server step (--only web) and choose it.', {refused, words}) : t('{refused} requests would have been refused. {words}. Where one of these was your own use of the app, run the web server step (--only web) and choose it.', {refused, words}));
 }

@@ -3,7 +3,9 @@ import {snippet} from '../../source/snippet.ts';
 import {t} from '../../source/words.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Resource} from '../../source/engine/types.ts';
+import type {AppAnswers} from '../app/code.ts';
 import {layoutOf} from '../app/layout.ts';
+import {adminOf} from './django-admin.ts';
 import {file, folder, log, reloadNginx, type Web} from './site.ts';
 
 /** The application firewall: ModSecurity with the OWASP Core Rule Set. Pure. */
@@ -48,7 +50,8 @@ export function wafPackages({waf}: Web): readonly Resource[] {
 	];
 }
 
-export function wafResources(facts: Facts, web: Web, name: string): readonly Resource[] {
+export function wafResources(facts: Facts, web: Web, app: AppAnswers): readonly Resource[] {
+	const {name} = app;
 	if (web.waf === 'off') {
 		return offResources(name);
 	}
@@ -64,7 +67,7 @@ export function wafResources(facts: Facts, web: Web, name: string): readonly Res
 			desired: {content: snippet('logrotate.d/harden-web', {wafLog}), mode: 0o644, owner: 'root', group: 'root'},
 			why: t('Its log does not fill the disk.'),
 		},
-		file(`${nginx}/waf/exclusions.conf`, snippet('nginx/harden/waf/exclusions.conf', {name, rules: web.wafExclusions.map((exclusion, index) => exclusionRule(exclusion, index))}), t('Rules that it leaves out, and where.')),
+		file(`${nginx}/waf/exclusions.conf`, snippet('nginx/harden/waf/exclusions.conf', {name, admin: adminOf(facts, app) ?? '', rules: web.wafExclusions.map((exclusion, index) => exclusionRule(exclusion, index))}), t('Rules that it leaves out, and where.')),
 		file(`${nginx}/waf/main.conf`, snippet('nginx/harden/waf/main.conf', {
 			name,
 			folder: nginx,

@@ -1,15 +1,41 @@
-import type {VenvState} from '../../source/engine/types.ts';
+import type {ExecutionContext} from 'ava';
+import type {Provider, VenvState} from '../../source/engine/types.ts';
 import {law} from '../law.ts';
 import {onServer} from '../vps/on-server.ts';
+import type {Server} from '../vps/server.ts';
 import {serveWheels} from '../vps/wheels.ts';
 import {installHarness, remoteProviders} from './remote-providers.ts';
 import {quiet, sh} from './with-providers.ts';
 
 /** What only apps have, on real servers: the law, and what is left of what was cut short. */
 
+/** From now on these very packages, or none. */
+async function locks(t: ExecutionContext, server: Server, {venv, lock, python}: {venv: Provider<'venv'>; lock: Provider<'requirements-lock'>; python: string}): Promise<void> {
+	const file = '/srv/shop/requirements.lock';
+	const link = '/srv/shop/venv';
+	const requirements = ['--prefer-binary\nitsdangerous>=2\n', 'blinker\n'];
+	const wanted = {of: 'cccccccccccc', python, requirements};
+	await law(t, {provider: lock, name: file, state: wanted});
+	await lock.write(file, wanted, quiet);
+	t.is((await sh(server, String.raw`grep -v '^#' ${file} | sed 's/[0-9a-f]\{64\}$/HASH/; s/==[0-9.]*/==N/'`)), 'blinker==N --hash=sha256:HASH\nitsdangerous==N --hash=sha256:HASH');
+	const locked: VenvState = {id: wanted.of, python, requirements, lock: file};
+	await law(t, {provider: venv, name: link, state: locked});
+	await venv.write(link, locked, quiet);
+	t.like(await venv.read(link), {id: wanted.of, lock: file});
+
+	const before = await sh(server, `readlink ${link}; sed -i 's/sha256:..../sha256:0000/' ${file}`);
+	t.is((await venv.read(link))?.lock, undefined, 'built from another text');
+	await t.throwsAsync(venv.write(link, locked, quiet), {name: 'Problem', message: /its hash is another/});
+	t.is(await sh(server, `readlink ${link}`), before);
+	await t.throwsAsync(venv.write(link, {...locked, id: 'dddddddddddd'}, quiet), {name: 'Problem', message: /is not the lock of these dependencies/});
+	await lock.write(file, wanted, quiet);
+	t.is((await venv.read(link))?.lock, file, 'the same packages, the same lock');
+	await lock.write(file, null, quiet);
+}
+
 onServer('secrets and Python environments keep the law; one that was cut short is built anew', {packages: ['git', 'python3-venv']}, async (t, server) => {
 	await serveWheels(server);
-	const {secret, venv} = remoteProviders(await installHarness(server));
+	const {secret, venv, 'requirements-lock': lock} = remoteProviders(await installHarness(server));
 	const name = '/etc/SECRET_KEY';
 	const root = {owner: 'root', group: 'root'} as const;
 	await law(t, {provider: secret, name, state: {mode: 0o600, ...root}});
@@ -31,6 +57,7 @@ onServer('secrets and Python environments keep the law; one that was cut short i
 	await t.throwsAsync(venv.write(link, {...second, requirements: ['no-such-package\n']}, quiet), {name: 'Problem', message: /No version of no-such-package/});
 	t.deepEqual(await venv.read(link), {...first, others: []});
 	t.deepEqual((await sh(server, 'ls -A /srv/shop/venvs')).split('\n'), ['aaaaaaaaaaaa', 'mine']);
+	await locks(t, server, {venv, lock, python});
 	await venv.write(link, null, quiet);
 	t.is(await sh(server, 'ls -A /srv/shop /srv/shop/venvs/mine'), '/srv/shop:\nvenvs\n\n/srv/shop/venvs/mine:');
 });

@@ -5,7 +5,8 @@ import {installTool, status, tool, writeAnswers, type AnswersFile} from '../tool
 import {onServer} from '../vps/on-server.ts';
 import type {Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
-import {serveWheels, wheelsOnServer} from '../vps/wheels.ts';
+import {packagesForFastApi, serveFastApi, serveWheels, wheelsOnServer} from '../vps/wheels.ts';
+import {makeStaff, staffAtWork} from './staff.ts';
 
 /** The app step by the whole tool, with real packages from a folder on the server. `npm run build` has to have been run. */
 
@@ -42,13 +43,20 @@ onServer('the sample is served in its sandbox; again is nothing; undone, nothing
 	await serveWheels(server);
 	await installTool(server);
 	const before = await snapshot(server);
-	const output = await applied(t, server, {app: {name: 'shop'}});
+	const answers = {app: {name: 'shop', lock: true}};
+	const output = await applied(t, server, answers);
 	t.log(output);
 	t.is(await ask(server), '200');
+	const lock = '/etc/harden/shop/requirements.lock';
+	t.regex(await server.read(lock), /^flask==[\d.]+ --hash=sha256:[\da-f]{64}\ngunicorn==/m);
 
 	const {runs} = await status(server);
-	await applied(t, server, {app: {name: 'shop'}});
+	await applied(t, server, answers);
 	t.is((await status(server)).runs.length, runs.length, 'the second time changes nothing');
+	await sh(server, `rm ${lock}`);
+	t.regex(await applied(t, server, answers), /Your app: making 2 changes/, 'locked anew, and built from that');
+	t.is((await status(server)).runs.length, runs.length + 1);
+	t.is(await ask(server), '200');
 	await server.reboot();
 	t.is(await ask(server), '200', 'also after a reboot');
 
@@ -58,9 +66,8 @@ onServer('the sample is served in its sandbox; again is nothing; undone, nothing
 	t.false(await server.exists('/var/lib/shop'));
 });
 
-// What FastAPI brings along has compiled parts, which the machine that runs the tests has for its own Python: Debian 12's.
-onServer('FastAPI is served over ASGI in its sandbox', {packages, releases: ['bookworm']}, async (t, server) => {
-	await serveWheels(server);
+onServer('FastAPI is served over ASGI in its sandbox', {packages: [...packages, ...packagesForFastApi]}, async (t, server) => {
+	await serveFastApi(server);
 	await installTool(server);
 	await applied(t, server, {app: {name: 'shop', source: {sample: 'fastapi'}}});
 	t.is(await body(server), 'It works: FastAPI, served by Uvicorn under Gunicorn.');
@@ -70,14 +77,15 @@ onServer('FastAPI is served over ASGI in its sandbox', {packages, releases: ['bo
 	t.true(Number(level) <= 1.5, level);
 });
 
-onServer('Django: hardened settings on top of its own, a clean check --deploy, and undo back to its own', {packages}, async (t, server) => {
+onServer('Django: hardened settings on top of its own, a clean check --deploy, staff that the application firewall lets work, and undo back to its own', {packages: [...packages, 'nginx', 'libnginx-mod-http-modsecurity', 'modsecurity-crs', 'logrotate', 'curl']}, async (t, server) => {
 	await serveWheels(server);
 	await installTool(server);
 	await applied(t, server, {app: {name: 'shop', source: {sample: 'django'}}});
 	t.regex(await sh(server, 'curl -s --unix-socket /run/shop/gunicorn.sock http://localhost/nothing'), /DEBUG = True/, 'as it comes, an error shows the settings');
 	const before = await snapshot(server);
 
-	const output = await applied(t, server, {app: {name: 'shop', source: {sample: 'django'}}, django: {}}, 'django');
+	const answers = {app: {name: 'shop', source: {sample: 'django'}}, web: {domains: ['shop.example.test'], waf: 'block'}, django: {}};
+	const output = await applied(t, server, answers, 'web,django');
 	t.log(output);
 	t.is(await ask(server), '200');
 	t.notRegex(await sh(server, 'curl -s --unix-socket /run/shop/gunicorn.sock http://localhost/nothing'), /DEBUG/);
@@ -85,8 +93,15 @@ onServer('Django: hardened settings on top of its own, a clean check --deploy, a
 	t.is(await ask(server, '/admin/login/'), '200', 'the database is there');
 	t.is(await sh(server, 'setpriv --reuid=www-data --regid=www-data --clear-groups cat /var/lib/shop/static/admin/css/base.css | wc -c | tr -d 0'), await sh(server, 'cat /var/lib/shop/static/admin/css/base.css | wc -c | tr -d 0'), 'the web server can read static files');
 	const {runs} = await status(server);
-	await applied(t, server, {app: {name: 'shop', source: {sample: 'django'}}, django: {}}, 'django');
+	await applied(t, server, answers, 'web,django');
 	t.is((await status(server)).runs.length, runs.length, 'the second time changes nothing');
+
+	t.notRegex(await manage(server, ...makeStaff), /Error/);
+	const {found, wanted} = await staffAtWork(server, 'shop.example.test');
+	t.deepEqual(found, wanted);
+	const client = await server.network.admin();
+	const {stdout: picture} = await client.run(['curl', '--silent', '--max-time', '20', '--header', 'Host: shop.example.test', '--output', '/dev/null', '--write-out', '%{http_code} %{content_type} %{size_download}', `http://${server.address(client)}/media/products/its_me_1.png`]);
+	t.is(picture, '200 image/png 70', 'the web server sends out what was uploaded');
 
 	// As the overlay is once the step https is in force.
 	const overlay = '/etc/harden/shop/python/harden_settings.py';
@@ -102,6 +117,8 @@ onServer('Django: hardened settings on top of its own, a clean check --deploy, a
 	const undone = await tool(server, ['undo', '--step', 'django', '--yes']);
 	t.is(undone.exitCode, 5, 'undone, but for the migrations');
 	t.regex(undone.stdout, /Migrations change the database/);
+	const webUndone = await tool(server, ['undo', '--step', 'web', '--yes']);
+	t.is(webUndone.exitCode, 0, webUndone.stdout + webUndone.stderr);
 	t.deepEqual(compare(before, await snapshot(server), ours), []);
 	t.regex(await sh(server, 'curl -s --unix-socket /run/shop/gunicorn.sock http://localhost/nothing'), /DEBUG = True/);
 });

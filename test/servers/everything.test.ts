@@ -1,8 +1,10 @@
 import test from 'ava';
 import {startAuthority} from '../vps/acme.ts';
+import {startStorage, type Storage} from '../vps/s3.ts';
 import {boot, type Server} from '../vps/server.ts';
 import {serveWheels} from '../vps/wheels.ts';
-import {adminKey, fullAnswers, harden, installTool, tool, type AnswersFile} from '../tool.ts';
+import {compare, snapshot} from '../vps/snapshot.ts';
+import {adminKey, fullAnswers, harden, installTool, status, tool, type AnswersFile} from '../tool.ts';
 import {judgeReport} from './judge-report.ts';
 
 /**
@@ -13,7 +15,7 @@ import {judgeReport} from './judge-report.ts';
 const domain = 'shop.example.test';
 
 /** Every step, with an app of Django's and a certificate from an authority of the lab. */
-async function everything(directory: string): Promise<AnswersFile> {
+async function everything(directory: string, {repository, credentials}: Storage): Promise<AnswersFile> {
 	return fullAnswers({
 		firewall: {web: true},
 		app: {name: 'shop', source: {sample: 'django'}, audit: false},
@@ -23,7 +25,7 @@ async function everything(directory: string): Promise<AnswersFile> {
 		permissions: {},
 		secrets: {environment: {API_TOKEN: 'generate'}},
 		postgres: {database: 'shop'},
-		backups: {repository: '/srv/backup'},
+		backups: {repository, credentials},
 		monitoring: {},
 	});
 }
@@ -42,11 +44,15 @@ test('trixie: one file of answers, from a blank server to an app over HTTPS', as
 	await installTool(server);
 	const authority = await startAuthority(server.network, {[domain]: server.addresses});
 	await server.write('/usr/local/share/ca-certificates/lab.crt', authority.serverCa);
+	const storage = await startStorage(server.network);
+	await storage.trust(server);
 	await serveWheels(server);
 	const key = (await adminKey()).privateFile;
 	t.true((await server.ssh({password: 'correct horse battery staple'})).ok, 'the blank server lets root in by password');
 
-	const applied = await harden(server, await everything(authority.directory), [], {log: line => t.log(line), timeout: 1_200_000});
+	const before = await snapshot(server);
+
+	const applied = await harden(server, await everything(authority.directory, storage), [], {log: line => t.log(line), timeout: 1_200_000});
 	t.is(applied.exitCode, 0, applied.stdout + applied.stderr);
 
 	t.deepEqual(await server.scan({from: await server.network.attacker()}), [80, 443, 5922]);
@@ -57,8 +63,8 @@ test('trixie: one file of answers, from a blank server to an app over HTTPS', as
 	t.is(await visit(server, authority.rootFile, '/'), '200 0');
 	t.is(await visit(server, authority.rootFile, '/?id=1%27%20OR%20%271%27=%271'), '403 0', 'SQL injection');
 	const {stdout} = await tool(server, ['audit', '--json']);
-	const {checks} = JSON.parse(stdout) as {checks: ReadonlyArray<{id: string; status: string; severity: string}>};
-	t.deepEqual(checks.filter(({status: verdict, severity}) => verdict === 'fail' && severity === 'high').map(({id}) => id), []);
+	const {checks} = JSON.parse(stdout) as {checks: ReadonlyArray<{id: string; status: string; evidence: string}>};
+	t.deepEqual(checks.filter(({status: verdict}) => verdict === 'fail').map(({id, evidence}) => `${id}: ${evidence}`), []);
 
 	const report = await judgeReport(t, server);
 	for (const part of ['The database shop', 'systemctl freeze shop.service', 'rotate secret API_TOKEN', 'rotate database', 'certbot renew --cert-name shop', 'restore --snapshot']) {
@@ -68,4 +74,14 @@ test('trixie: one file of answers, from a blank server to an app over HTTPS', as
 	for (const unit of new Set(report.match(/\b[\w-]+\.(?:service|timer|socket)\b/g))) {
 		t.is((await server.run(['systemctl', 'cat', '--', unit], {check: false})).exitCode, 0, `${unit} is a unit of this server`);
 	}
+
+	const {runs} = await status(server);
+	const again = await tool(server, ['--answers', '/root/answers.yaml', '--yes']);
+	t.is(again.exitCode, 0, again.stdout + again.stderr);
+	t.is((await status(server)).runs.length, runs.length, again.stdout);
+
+	const undone = await tool(server, ['undo', '--all', '--yes'], {timeout: 600_000});
+	t.log(undone.stdout.slice(-6000));
+	t.is(undone.exitCode, 5, undone.stdout + undone.stderr);
+	t.deepEqual(compare(before, await snapshot(server), []), []);
 });

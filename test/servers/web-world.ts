@@ -21,6 +21,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.path.startswith('/own'):
             self.send_header('Content-Security-Policy', "default-src 'none'; script-src 'nonce-1'")
             self.send_header('X-Frame-Options', 'SAMEORIGIN')
+            self.send_header('Cross-Origin-Resource-Policy', 'same-site')
             self.send_header('X-Content-Type-Options', 'nosniff')
             self.send_header('X-Powered-By', 'Python/3')
         self.send_header('Content-Type', 'text/html')

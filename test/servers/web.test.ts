@@ -121,6 +121,7 @@ async function answersAsItShould(t: ExecutionContext, server: Server): Promise<v
 
 	t.deepEqual([page, style, hidden, own, media, missing, large].map(answer => answer!.status), [200, 200, 404, 200, 200, 404, 413]);
 	t.like(own!.headers, {'content-security-policy': 'default-src \'none\'; script-src \'nonce-1\'', 'x-frame-options': 'SAMEORIGIN', 'x-content-type-options': 'nosniff', 'x-powered-by': undefined, 'content-encoding': undefined}, 'the app knows better, and a page is not compressed');
+	t.deepEqual([page, missing, own, style, media].map(answer => answer!.headers['cross-origin-resource-policy']), ['same-origin', 'same-origin', 'same-site', undefined, undefined]);
 	t.is(big!.headers['content-encoding'], 'gzip');
 	t.regex(media!.headers['content-security-policy']!, /script-src 'none'/);
 

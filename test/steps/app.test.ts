@@ -102,6 +102,34 @@ test('what git would read as more than an address or a ref is refused', t => {
 	}
 });
 
+test('dependencies without hashes are locked where that was asked for, and it is asked where it makes a difference', t => {
+	const files = {'requirements.txt': 'flask\n', 'app.py': 'app = Flask(__name__)'};
+	const name = '/etc/harden/app/requirements.lock';
+	const desired = (there: Facts, app: Record<string, unknown>) => {
+		const resources = appStep.resources(there, answersOf(app));
+		const types = resources.map(({type}) => type);
+		t.true(types.indexOf('requirements-lock') < types.indexOf('venv'));
+		return {lock: named(resources, name)?.desired, venv: (named(resources, '/srv/app/venv') as Resource<'venv'>).desired!};
+	};
+
+	const locked = desired(withCode(files), {...path, lock: true});
+	t.deepEqual(locked.lock, {of: locked.venv.id, python: locked.venv.python, requirements: locked.venv.requirements});
+	t.is(locked.venv.lock, name);
+	const open = desired(withCode(files), path);
+	t.deepEqual([open.lock, open.venv.lock, open.venv.id], [null, undefined, locked.venv.id]);
+	const hashed = {...files, 'requirements.txt': `flask==3 --hash=sha256:${'0'.repeat(64)}\n`};
+	const own = desired(withCode(hashed), {...path, lock: true});
+	t.deepEqual([own.lock, own.venv.lock], [null, undefined], 'the user\'s own file says it all');
+
+	const asked = (there: Facts, app: Record<string, unknown>) => appStep.questions(there, answersOf(app)).some(({id}) => id === 'app.lock');
+	t.true(asked(withCode(files), path));
+	t.false(asked(withCode(hashed), path));
+	t.false(asked(withCode({}), path), 'what is missing is told by the plan');
+	t.false(asked(facts(), {}));
+	t.regex(appStep.warnings!(withCode(files), answersOf(path)).join(' '), /app\.lock/);
+	t.notRegex(appStep.warnings!(withCode(files), answersOf({...path, lock: true})).join(' '), /app\.lock/);
+});
+
 test('where an app begins', t => {
 	const entryOf = (files: CodeFacts['files']) => codeOf(withCode({'requirements.txt': 'x\n', ...files}), answersOf(path).app!).entry;
 	t.is(entryOf({'manage.py': 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "shop.settings.production")'}), 'shop.wsgi:application');

@@ -103,6 +103,25 @@ test('the application firewall: off takes its files away, its limit is nginx\'s,
 	t.notThrows(() => resourcesFor({...debian, settings: ['modsecurity_rules_file']}, answersWith({waf: 'off'})));
 });
 
+test('the application firewall lets the staff of a Django app write, where its admin site is', t => {
+	const exclusions = (source: Record<string, unknown>, files: Record<string, string> = {}) => textOf(
+		webStep.resources(facts({web: debian, app: {...facts().app, code: {path: '/opt/shop', files, hasSourceFolder: false}}}), answersWith({}, {app: {name: 'shop', source}})),
+		'/etc/nginx/harden/shop/waf/exclusions.conf',
+	);
+	const settings = {'shop/settings.py': 'ROOT_URLCONF = "shop.urls"\n'};
+	const path = {path: '/opt/shop'};
+	t.regex(exclusions({sample: 'django'}), /@rx \^\/admin\/\\w/);
+	t.regex(exclusions(path, {...settings, 'shop/urls.py': 'urlpatterns = [\n    path(\'back-office/\', admin.site.urls),\n]\n'}), /@rx \^\/back-office\/\\w/);
+	t.regex(exclusions(path, {'src/conf/settings/base.py': 'ROOT_URLCONF = \'conf.urls\'\n', 'src/conf/urls.py': '    path("a/b/", admin.site.urls),\n'}), /@rx \^\/a\/b\/\\w/);
+	for (const urls of ['    path("ad.*min/", admin.site.urls)', '    path("", admin.site.urls)', '    # path("admin/", admin.site.urls)', '    path("admin/" "id:1", admin.site.urls)']) {
+		t.notRegex(exclusions(path, {...settings, 'shop/urls.py': `${urls}\n`}), /attack-sqli/, urls);
+	}
+
+	t.notRegex(exclusions(path, {...settings, 'other/urls.py': '    path("admin/", admin.site.urls)\n'}), /attack-sqli/);
+	t.notRegex(exclusions({sample: 'flask'}), /attack-sqli/);
+	t.notRegex(exclusions(path), /attack-sqli/);
+});
+
 test('jails only where Fail2Ban is in force, and whoever it spares is spared here', t => {
 	const resources = webStep.resources(facts({web: debian}), answersWith({}, {fail2ban: {maxRetry: 7, ignore: ['203.0.113.99']}}));
 	const jail = textOf(resources, '/etc/fail2ban/jail.d/60-harden-shop.local');

@@ -69,3 +69,36 @@ export async function serveWheels(server: Server): Promise<void> {
 	await server.copyIn(await wheels(), wheelsOnServer);
 	await server.write('/etc/pip.conf', `[global]\nno-index = true\nfind-links = ${wheelsOnServer}\n`);
 }
+
+/** The distribution's own compiled parts as wheels for the distribution's own Python, where what was fetched fits another. */
+const fromDebian = String.raw`
+import pathlib, sys, sysconfig, zipfile
+target, *names = sys.argv[1:]
+packages = pathlib.Path("/usr/lib/python3/dist-packages")
+version = f"cp{sys.version_info.major}{sys.version_info.minor}"
+tag = f"{version}-{version}-{sysconfig.get_platform().replace('-', '_').replace('.', '_')}"
+for name in names:
+    [info] = packages.glob(f"{name}-*.dist-info")
+    files = [path for folder in (packages / name, info) for path in sorted(folder.rglob("*")) if path.is_file() and "__pycache__" not in path.parts and path.name not in ("RECORD", "WHEEL")]
+    with zipfile.ZipFile(pathlib.Path(target, f"{info.stem}-{tag}.whl"), "w") as wheel:
+        for path in files:
+            wheel.write(path, path.relative_to(packages))
+        wheel.writestr(f"{info.name}/WHEEL", f"Wheel-Version: 1.0\nGenerator: lab\nRoot-Is-Purelib: false\nTag: {tag}\n")
+        wheel.writestr(f"{info.name}/RECORD", "\n".join([*(f"{path.relative_to(packages)},," for path in files), f"{info.name}/WHEEL,,", f"{info.name}/RECORD,,"]) + "\n")
+`;
+
+/** Debian's packages that FastAPI's compiled parts come in. */
+export const packagesForFastApi = ['python3-pydantic'];
+
+/**
+ * FastAPI for the server's own Python. What was fetched has compiled parts for this machine's, which is Debian 12's where the
+ * tests were made; Debian 13 has its own. pip takes what fits.
+ */
+export async function serveFastApi(server: Server): Promise<void> {
+	await serveWheels(server);
+	if (server.release === 'bookworm') {
+		return;
+	}
+
+	await server.run(['python3', '-I', '-', wheelsOnServer, 'pydantic', 'pydantic_core'], {input: fromDebian});
+}

@@ -5,7 +5,7 @@ import type {Host} from '../../engine/types.ts';
 import {commitForm, newestOf, placesOf} from '../git.ts';
 import {defaultStateFolder} from '../state-folder.ts';
 
-/** Says which packages and which Python an app needs. */
+/** Says which packages and which Python an app needs, and how it is set. */
 const telling = /^(?:requirements[\w.-]*\.(?:txt|in)|pyproject\.toml|uv\.lock|poetry\.lock|Pipfile\.lock|\.python-version|manage\.py|(?:app|main|wsgi|asgi)\.py)$/;
 /** Not the app's own code, or none at all. */
 const passedOver = ['.*', 'node_modules', 'venv', 'env', 'static', 'staticfiles', 'media', 'templates', 'migrations', 'test', 'tests', 'docs', '__pycache__'];
@@ -32,7 +32,7 @@ async function pathsBelow(host: Host, root: string): Promise<readonly string[]> 
 
 function isWanted(path: string, asked: string | undefined): boolean {
 	const [name = '', parent = ''] = path.split('/').toReversed();
-	return path === asked || (path.split('/').length <= 2 && telling.test(name)) || name === 'settings.py' || (parent === 'settings' && /^\w+\.py$/.test(name)) || (parent === 'requirements' && name.endsWith('.txt'));
+	return path === asked || (path.split('/').length <= 2 && telling.test(name)) || name === 'settings.py' || name === 'urls.py' || (parent === 'settings' && /^\w+\.py$/.test(name)) || (parent === 'requirements' && name.endsWith('.txt'));
 }
 
 async function collectCode(host: Host, path: string, asked: string | undefined): Promise<CodeFacts | undefined> {

@@ -17,6 +17,7 @@ import {checkoutProvider} from './checkout.ts';
 import {migrationsProvider, staticFilesProvider} from './django.ts';
 import {packageProvider} from './package.ts';
 import {passwordProvider} from './password.ts';
+import {requirementsLockProvider} from './requirements-lock.ts';
 import {sandboxProvider} from './sandbox.ts';
 import {secretProvider} from './secret.ts';
 import {seedProvider} from './seed.ts';
@@ -44,6 +45,7 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		'firewall-rule': firewallRuleProvider(host),
 		'host-key': hostKeyProvider(host),
 		venv: venvProvider(host),
+		'requirements-lock': requirementsLockProvider(host),
 		secret: secretProvider(host),
 		sandbox: sandboxProvider(host),
 		checkout: checkoutProvider(host, stateFolder),

@@ -1,8 +1,10 @@
+import {createHash} from 'node:crypto';
 import {readdir, rm} from 'node:fs/promises';
 import {posix} from 'node:path';
 import {z} from 'zod';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
+import {lockIsFor} from '../../engine/requirements-lock.ts';
 import type {Host, Provider, VenvState, WriteContext} from '../../engine/types.ts';
 import {readState, writeState} from '../files.ts';
 import {mustRun} from '../host.ts';
@@ -10,7 +12,12 @@ import {pipOf, withWheels} from '../wheels.ts';
 
 /** Written last: an environment that has it is whole. */
 const recipeName = 'harden.json';
-const recipeSchema = z.object({python: z.string(), requirements: z.array(z.string())});
+const recipeSchema = z.object({
+	python: z.string(),
+	requirements: z.array(z.string()),
+	/** Of one that was built from a lock: what was asked for, and that text's hash. */
+	locked: z.object({id: z.string(), lock: z.string(), hash: z.string()}).optional(),
+});
 const idForm = /^[\da-f]{12}$/;
 
 function placesOf(link: string) {
@@ -45,24 +52,53 @@ async function read(host: Host, link: string): Promise<VenvState | null> {
 	const recipe = idForm.test(id) ? await recipeOf(host, placesOf(link).of(id)) : undefined;
 	const others = (await wholeOnes(host, link)).filter(other => other !== id);
 	// Somebody else's link or file reads as an environment that no answer asks for, and that cannot be built again.
-	return recipe === undefined ? {id: 'link' in state ? state.link : '', python: '', requirements: [], others} : {id, ...recipe, others};
+	if (recipe === undefined) {
+		return {id: 'link' in state ? state.link : '', python: '', requirements: [], others};
+	}
+
+	const {python, requirements, locked} = recipe;
+	if (locked === undefined) {
+		return {id, python, requirements, others};
+	}
+
+	const isCurrent = hashOf(await host.read(locked.lock) ?? '') === locked.hash;
+	return {id: locked.id, python, requirements, ...isCurrent && {lock: locked.lock}, built: id, others};
 }
 
-async function build(host: Host, link: string, {id, python, requirements}: VenvState, context: WriteContext): Promise<void> {
+const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
+
+type Lock = {lock: string; text: string; hash: string};
+
+async function lockOf(host: Host, {id, lock}: VenvState): Promise<Lock | undefined> {
+	if (lock === undefined) {
+		return undefined;
+	}
+
+	const text = await host.read(lock) ?? '';
+	if (lockIsFor(text) !== id) {
+		throw new Problem(t('{file} is not the lock of these dependencies.', {file: lock}), t('Delete it, and run this wizard with `--only app`: it is then made anew.'), 1);
+	}
+
+	return {lock, text, hash: hashOf(text)};
+}
+
+/** The name of the folder: another one for each text of a lock, so that what runs is never built over. */
+const folderName = (id: string, lock: Lock | undefined) => lock === undefined ? id : hashOf(id + lock.hash).slice(0, 12);
+
+async function build(host: Host, link: string, name: string, {id, python, requirements}: VenvState, lock: Lock | undefined, context: WriteContext): Promise<void> {
 	const {work, of} = placesOf(link);
-	const folder = of(id);
-	const version = /\d+\.\d+$/.exec(python)?.[0] ?? '3';
+	const folder = of(name);
 	await rm(folder, {recursive: true, force: true});
 	try {
 		await mustRun(host, [python, '-I', '-m', 'venv', '--without-pip', folder], {timeout: 180_000});
-		await withWheels(host, {venv: folder, work, python: version, requirements}, context, async wheels => {
+		await withWheels(host, {venv: folder, work, python, requirements, ...lock && {lock: lock.text}}, context, async wheels => {
 			// Packages are only unpacked here: nothing is looked up, and no code of theirs is run.
 			await mustRun(host, [
 				posix.join(folder, 'bin/python'), '-I', await pipOf(host),
 				'install', '--quiet', '--no-index', '--no-deps', '--no-cache-dir', '--root-user-action=ignore', '--disable-pip-version-check', ...wheels,
 			], {timeout: 30 * 60_000, env: {PIP_CONFIG_FILE: '/dev/null'}});
 		});
-		await writeState(host, posix.join(folder, recipeName), {content: JSON.stringify({python, requirements}), mode: 0o644, owner: 'root', group: 'root'});
+		await writeState(host, posix.join(folder, recipeName), {content: JSON.stringify({python, requirements, ...lock && {locked: {id, lock: lock.lock, hash: lock.hash}}}), mode: 0o644, owner: 'root', group: 'root'});
 	} catch (error) {
 		await rm(folder, {recursive: true, force: true});
 		throw error;
@@ -86,18 +122,23 @@ async function write(host: Host, link: string, state: VenvState | null, context:
 	}
 
 	const {of} = placesOf(link);
-	if (!idForm.test(state.id)) {
+	if (!idForm.test(state.built ?? state.id)) {
 		throw new Problem(t('{link} was not made by this tool, so it cannot be put back.', {link}), t('Make it again as it was.'), 1);
 	}
 
 	const before = await read(host, link);
-	if (await recipeOf(host, of(state.id)) === undefined) {
-		await build(host, link, state, context);
+	const isBuilt = state.built !== undefined && await recipeOf(host, of(state.built)) !== undefined;
+	// Undo switches back to what is built before it puts the lock of that back.
+	const lock = isBuilt ? undefined : await lockOf(host, state);
+	const name = state.built ?? folderName(state.id, lock);
+	if (await recipeOf(host, of(name)) === undefined) {
+		await build(host, link, name, state, lock, context);
 	}
 
-	await writeState(host, link, {link: `venvs/${state.id}`});
+	await writeState(host, link, {link: `venvs/${name}`});
 	// The one before stays, so that going back takes no time; undo knows which were there.
-	await keepOnly(link, [state.id, ...state.others ?? (before && before.id !== state.id ? [before.id] : before?.others ?? [])]);
+	const previous = before && (before.built ?? before.id);
+	await keepOnly(link, [name, ...state.others ?? (previous !== null && previous !== name ? [previous] : before?.others ?? [])]);
 }
 
 /**
@@ -108,6 +149,6 @@ export function venvProvider(host: Host): Provider<'venv'> {
 	return {
 		read: async link => read(host, link),
 		write: async (link, state, context) => write(host, link, state, context),
-		same: (left, right) => left?.id === right?.id,
+		same: (left, right) => left?.id === right?.id && left?.lock === right?.lock,
 	};
 }

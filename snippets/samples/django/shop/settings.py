@@ -16,6 +16,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "shop",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
