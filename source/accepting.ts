@@ -15,7 +15,7 @@ function assertKnown(id: string, known: readonly string[]): void {
 	const near = nearest(id, known);
 	throw new Problem(
 		t('There is no check "{id}".', {id}),
-		near === undefined ? t('Their names stand behind them in: harden-python-vps audit') : t('Did you mean {name}?', {name: near}),
+		near === undefined ? t('Their names stand behind them in: {tool} audit') : t('Did you mean {name}?', {name: near}),
 	);
 }
 

@@ -50,7 +50,7 @@ function unknownKey(path: Path, schema: JsonSchema, {line, where}: Spot): Compla
 
 function wrongValue({issue, path, value, node}: {issue: z.core.$ZodIssue; path: Path; value: unknown; node?: JsonSchema}, {line, where}: Spot): Complaint {
 	if (path.length === 0) {
-		return {line, fact: t('{where}: these are no answers.', {where}), wayOut: t('See: harden-python-vps answers --example')};
+		return {line, fact: t('{where}: these are no answers.', {where}), wayOut: t('See: {tool} answers --example')};
 	}
 
 	const key = nameOf(path);

@@ -19,7 +19,7 @@ const mostCharacters = 100_000;
  */
 export function parseYaml(text: string, file: string): ParsedYaml {
 	if (text.length > mostCharacters) {
-		throw new Problem(t('{file} has more than {count} characters. That is no answers file.', {file: printable(file), count: mostCharacters}), t('See: harden-python-vps answers --example'));
+		throw new Problem(t('{file} has more than {count} characters. That is no answers file.', {file: printable(file), count: mostCharacters}), t('See: {tool} answers --example'));
 	}
 
 	const lines = new LineCounter();
@@ -57,7 +57,7 @@ function syntaxProblem(code: string, message: string, where: string): Problem {
 		}
 
 		case 'RESOURCE_EXHAUSTION': {
-			return new Problem(t('{where}: too many brackets inside each other.', {where}), t('See: harden-python-vps answers --example'));
+			return new Problem(t('{where}: too many brackets inside each other.', {where}), t('See: {tool} answers --example'));
 		}
 
 		case 'TAG_RESOLVE_FAILED': {
@@ -65,7 +65,7 @@ function syntaxProblem(code: string, message: string, where: string): Problem {
 		}
 
 		default: {
-			return new Problem(t('{where}: this is not valid YAML. {message}.', {where, message}), t('Compare it with: harden-python-vps answers --example'));
+			return new Problem(t('{where}: this is not valid YAML. {message}.', {where, message}), t('Compare it with: {tool} answers --example'));
 		}
 	}
 }
@@ -78,7 +78,7 @@ function refuseSurprises(document: Document, at: (offset: number) => string): vo
 		},
 		Pair(_, {key}) {
 			if (!isScalar(key) || typeof key.value !== 'string' || key.value === '__proto__') {
-				throw new Problem(t('{where}: a key has to be a plain word.', {where: isNode(key) ? start(key) : at(0)}), t('See: harden-python-vps answers --example'));
+				throw new Problem(t('{where}: a key has to be a plain word.', {where: isNode(key) ? start(key) : at(0)}), t('See: {tool} answers --example'));
 			}
 		},
 	});

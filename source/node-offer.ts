@@ -40,7 +40,7 @@ export async function offerToTakeNodeOff(bench: Bench, steps: readonly Step[]): 
 		purpose: t('A server is easier to keep safe the less there is on it.'),
 		descriptions,
 		exposure: [],
-		warnings: [t('harden-python-vps undo, audit and status do not work until Node.js is installed again.')],
+		warnings: [t('{tool} undo, audit and status do not work until Node.js is installed again.')],
 	}, {steps: statesOf(bench, steps, facts), index: steps.length - 1, total: steps.length, dryRun: false});
 	if (choice !== 'apply') {
 		return false;

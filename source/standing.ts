@@ -25,7 +25,7 @@ export async function standing({journal, guard, session, options}: Bench): Promi
 	if (open) {
 		return [
 			t('Stopped in "{step}", between two changes.', {step: open.title}),
-			t('Start the tool again to go on, or put it back with: harden-python-vps undo --step {id}', {id: open.step}),
+			t('Start the tool again to go on, or put it back with: {tool} undo --step {id}', {id: open.step}),
 		];
 	}
 

@@ -113,7 +113,7 @@ async function settleUnfinished(bench: Bench): Promise<Interrupted | undefined> 
 	if (continued && !options.steps.some(({id}) => id === continued.step)) {
 		throw new Problem(
 			t('The step "{step}" was interrupted, and is not among the steps to take now.', {step: continued.title}),
-			t('Start the tool without --only and --skip to go on with it, or put it back with: harden-python-vps undo --step {id}', {id: continued.step}),
+			t('Start the tool without --only and --skip to go on with it, or put it back with: {tool} undo --step {id}', {id: continued.step}),
 		);
 	}
 

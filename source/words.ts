@@ -24,9 +24,22 @@ export function fill(sentence: string, values: Values = {}): string {
 	return sentence.replaceAll(/\{(\w+)\}/g, (whole, name: string) => name in values ? String(values[name]) : whole);
 }
 
-/** A translator over one catalogue; a missing translation falls back to the English sentence. */
-export function translator(catalogue: Catalogue) {
-	return (sentence: string, values?: Values): string => fill(catalogue[sentence] ?? sentence, values);
+/**
+ * What to type for this tool again, by how it was started: npx leaves nothing on the PATH, and the one file is run by
+ * node. Timers and the guard run copies that come and go; what stays is the one in the state folder.
+ */
+export function invocation(script = ''): string {
+	if (script.includes('/_npx/')) {
+		return 'npx harden-python-vps';
+	}
+
+	const file = script.startsWith('/var/lib/harden-python-vps/') ? '/var/lib/harden-python-vps/harden-python-vps.mjs' : script;
+	return file.endsWith('/harden-python-vps.mjs') ? `node ${/^[\w./-]+$/.test(file) ? file : `'${file}'`}` : 'harden-python-vps';
+}
+
+/** A translator over one catalogue; a missing translation falls back to the English sentence. `{tool}` is filled by itself. */
+export function translator(catalogue: Catalogue, tool = 'harden-python-vps') {
+	return (sentence: string, values?: Values): string => fill(catalogue[sentence] ?? sentence, {tool, ...values});
 }
 
 /** One file a language; English needs none, since its sentences are the keys. */
@@ -35,4 +48,4 @@ const catalogues: Readonly<Record<string, Catalogue>> = {en: {}};
 export const languages = Object.keys(catalogues);
 
 /** The language is chosen once, by the command line, before anything is shown. */
-export const t = translator(catalogues[chosenLanguage(process.argv)] ?? {});
+export const t = translator(catalogues[chosenLanguage(process.argv)] ?? {}, invocation(process.argv[1]));

@@ -20,12 +20,12 @@ export async function answersCommand(options: Record<string, unknown>): Promise<
 	}
 
 	if (!isRoot()) {
-		throw new Problem(t('The answers of the session can be read by root only.'), t('Run it with sudo, or see: harden-python-vps answers --example'));
+		throw new Problem(t('The answers of the session can be read by root only.'), t('Run it with sudo, or see: {tool} answers --example'));
 	}
 
 	const session = parseSession(await readJson(stateFolder(), 'session.json'));
 	if (!session) {
-		throw new Problem(t('No session was begun on this server.'), t('Run harden-python-vps, or see: harden-python-vps answers --example'));
+		throw new Problem(t('No session was begun on this server.'), t('Run {tool}, or see: {tool} answers --example'));
 	}
 
 	process.stdout.write(answersToYaml(session.answers));

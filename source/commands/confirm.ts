@@ -20,11 +20,11 @@ import {t} from '../words.ts';
 
 /** `confirm`: this login is the proof. The wizard, if it still lives, goes on by itself; otherwise the rest is done here. */
 export async function confirmCommand(flags: Flags): Promise<number> {
-	assertRoot(t('Run it in the new login, with sudo: sudo harden-python-vps confirm'));
+	assertRoot(t('Run it in the new login, with sudo: sudo {tool} confirm'));
 	const guard = guardFor(machine, stateFolder());
 	const record = await guard.read();
 	if (record === undefined || record.state === 'fired') {
-		throw new Problem(t('Nothing waits for a new login.'), t('Look at what was done: harden-python-vps status'));
+		throw new Problem(t('Nothing waits for a new login.'), t('Look at what was done: {tool} status'));
 	}
 
 	const proof = await proveThisLogin(machine, record);

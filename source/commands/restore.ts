@@ -28,7 +28,7 @@ async function ask(verb: 'plan' | 'restore', {paths, snapshot, to}: Wish, more: 
 		}
 	}});
 	if (exitCode === 127) {
-		throw new Problem(t('No backups are set up on this server.'), t('Take the step "Backups" first, with the repository and the key of your recovery sheet: harden-python-vps --only backups'));
+		throw new Problem(t('No backups are set up on this server.'), t('Take the step "Backups" first, with the repository and the key of your recovery sheet: {tool} --only backups'));
 	}
 
 	if (exitCode !== 0) {

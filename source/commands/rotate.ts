@@ -109,7 +109,7 @@ async function standardInput(): Promise<string> {
 export async function rotateSecret(options: Record<string, unknown>, flags: Flags): Promise<number> {
 	const name = String(options['name']);
 	if (!variableName.safeParse(name).success || name === 'DATABASE_URL') {
-		throw new Problem(t('`{name}` is no secret that can be changed like this.', {name}), name === 'DATABASE_URL' ? t('Use: harden-python-vps rotate database') : t('Write its name like SECRET_KEY.'));
+		throw new Problem(t('`{name}` is no secret that can be changed like this.', {name}), name === 'DATABASE_URL' ? t('Use: {tool} rotate database') : t('Write its name like SECRET_KEY.'));
 	}
 
 	const given = options['stdin'] ? await standardInput() : undefined;

@@ -34,7 +34,7 @@ async function answersFrom(path: string): Promise<Answers> {
 			throw error;
 		}
 
-		throw new Problem(t('{path} cannot be read: {reason}', {path, reason: (error as Error).message}), t('Make one with: harden-python-vps answers --example > answers.yaml'));
+		throw new Problem(t('{path} cannot be read: {reason}', {path, reason: (error as Error).message}), t('Make one with: {tool} answers --example > answers.yaml'));
 	}
 }
 

@@ -72,7 +72,7 @@ async function acceptedFor(host: Host, {pid, peer}: Session, cursor: string | un
  */
 export async function proveThisLogin(host: Host, record: Pick<GuardRecord, 'login' | 'since'>, pid = process.pid): Promise<Proof> {
 	const {login: {user, port}, since} = record;
-	const again = t('Open a new terminal on your computer, log in with `ssh -p {port} {user}@…`, and run `sudo harden-python-vps confirm` there.', {port, user});
+	const again = t('Open a new terminal on your computer, log in with `ssh -p {port} {user}@…`, and run `sudo {tool} confirm` there.', {port, user});
 	const no = (why: string, wayOut = again): Proof => ({ok: false, why, wayOut});
 
 	const family = await lineage(host, pid);
@@ -84,7 +84,7 @@ export async function proveThisLogin(host: Host, record: Pick<GuardRecord, 'logi
 	}
 
 	if (since.bootId !== await bootId(host)) {
-		return no(t('The server was started again since the change, and so it is being put back.'), t('Look at how it went: harden-python-vps status'));
+		return no(t('The server was started again since the change, and so it is being put back.'), t('Look at how it went: {tool} status'));
 	}
 
 	if (session.startTicks <= since.ticks) {
@@ -107,13 +107,13 @@ export async function proveThisLogin(host: Host, record: Pick<GuardRecord, 'logi
 	const accepted = await acceptedFor(host, session, since.cursor);
 	if (accepted?.method !== 'publickey') {
 		return accepted
-			? no(t('This login used a password, and passwords are going to be refused.'), t('Log in with your key, and run `sudo harden-python-vps confirm` there.'))
+			? no(t('This login used a password, and passwords are going to be refused.'), t('Log in with your key, and run `sudo {tool} confirm` there.'))
 			: no(t('The system\'s journal does not say with which key this login came in.'));
 	}
 
 	const above = family.slice(0, family.findIndex(process => isSshd(process)));
 	if (!above.some(({program}) => program === 'sudo')) {
-		return no(t('This shell became root without sudo, and sudo is what has to be proven.'), t('Leave it, and run as {user}: sudo harden-python-vps confirm', {user}));
+		return no(t('This shell became root without sudo, and sudo is what has to be proven.'), t('Leave it, and run as {user}: sudo {tool} confirm', {user}));
 	}
 
 	return {ok: true, who: t('{user} from {address}, key {key}', {user, address: session.peer.address, key: accepted.key ?? '?'})};

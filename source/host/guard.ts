@@ -29,7 +29,7 @@ const tolerance = {early: 5000, late: 2000};
 function tooLate(): Problem {
 	return new Problem(
 		t('The time is up: the guard is putting everything back.'),
-		t('Wait a moment, then look at how it went: harden-python-vps status'),
+		t('Wait a moment, then look at how it went: {tool} status'),
 		4,
 	);
 }
@@ -82,7 +82,7 @@ export function guardFor(host: Host, stateFolder: string) {
 	async function extend(milliseconds: number): Promise<GuardRecord> {
 		const armed = await record.read();
 		if (!armed || armed.state === 'fired') {
-			throw new Problem(t('Nothing is waiting for a new login.'), t('Look at what was done: harden-python-vps status'));
+			throw new Problem(t('Nothing is waiting for a new login.'), t('Look at what was done: {tool} status'));
 		}
 
 		if (await units.isFiring()) {
@@ -132,7 +132,7 @@ export function guardFor(host: Host, stateFolder: string) {
 			if (earlier && earlier.state !== 'fired') {
 				throw new Problem(
 					t('The step "{step}" still waits for its new login, until {time}.', {step: earlier.stepTitle, time: new Date(earlier.deadline).toTimeString().slice(0, 5)}),
-					t('Log in anew and run `sudo harden-python-vps confirm` to keep it, or put it back with `harden-python-vps undo --step {id}`.', {id: earlier.step}),
+					t('Log in anew and run `sudo {tool} confirm` to keep it, or put it back with `{tool} undo --step {id}`.', {id: earlier.step}),
 				);
 			}
 

@@ -64,7 +64,7 @@ export function statusLines({version, holder, guard, runs}: StatusView, {color}:
 
 function guardStatusLines(guard: StatusView['guard'], p: Paint): readonly string[] {
 	if (guard?.state === 'armed') {
-		return ['', p.warn(t('Waiting for confirm: "{step}" is undone at {time}. To keep it, log in anew and run: sudo harden-python-vps confirm', safe({step: guard.stepTitle, time: clock(guard.deadline)})))];
+		return ['', p.warn(t('Waiting for confirm: "{step}" is undone at {time}. To keep it, log in anew and run: sudo {tool} confirm', safe({step: guard.stepTitle, time: clock(guard.deadline)})))];
 	}
 
 	if (guard?.state === 'fired') {

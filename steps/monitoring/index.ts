@@ -28,7 +28,7 @@ function warnings(facts: Facts, {monitoring}: Answers): readonly string[] {
 
 function remember(facts: Facts, {monitoring}: Answers): readonly string[] {
 	return monitoring === undefined ? [] : [
-		...isNobodyTold(facts, monitoring) ? [t('Nobody is told of alerts yet. Look at them with sudo harden-alert --recent, or name a receiver: harden-python-vps --only monitoring')] : [t('Alerts: sudo harden-alert --test sends one, --recent shows the last, --runbook says what to do about them.')],
+		...isNobodyTold(facts, monitoring) ? [t('Nobody is told of alerts yet. Look at them with sudo harden-alert --recent, or name a receiver: {tool} --only monitoring')] : [t('Alerts: sudo harden-alert --test sends one, --recent shows the last, --runbook says what to do about them.')],
 		...monitoring.centralLog === '' ? [] : [t('The log goes to {place}. What says so: journalctl -u harden-forward', {place: monitoring.centralLog})],
 	];
 }

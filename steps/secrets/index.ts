@@ -61,7 +61,7 @@ function warnings(facts: Facts, answers: Answers): readonly string[] {
 	return [
 		...wanted?.cannotSeal === undefined ? [] : [t('They cannot be encrypted here: this system has no {what}. They are files that only root can read.', {what: wanted.cannotSeal})],
 		...found.slice(0, 10).map(place => t('In your code there is what looks like a secret: {place}. Give it as a secret instead, and change it.', {place: placeOf(place)})),
-		...found.length > 10 ? [t('And {count} more places in your code; `harden-python-vps audit` lists them.', {count: found.length - 10})] : [],
+		...found.length > 10 ? [t('And {count} more places in your code; `{tool} audit` lists them.', {count: found.length - 10})] : [],
 	];
 }
 
@@ -81,7 +81,7 @@ export const secretsStep: Step = {
 	resources,
 	checks,
 	warnings,
-	remember: (_, answers) => Object.keys(answers.secrets?.environment ?? {}).length > 0 ? [t('A secret got out? sudo harden-python-vps rotate secret NAME')] : [],
+	remember: (_, answers) => Object.keys(answers.secrets?.environment ?? {}).length > 0 ? [t('A secret got out? sudo {tool} rotate secret NAME')] : [],
 	needs: ['app'],
 	standsOn: ['app'],
 	auditedOnlyWhenTaken: true,

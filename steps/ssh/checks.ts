@@ -130,7 +130,7 @@ export function sshChecks(facts: Facts, ssh: SshAnswers): readonly Check[] {
 		permitemptypasswords: isNo,
 		hostbasedauthentication: isNo,
 	};
-	const fix = t('Run harden-python-vps --only ssh.');
+	const fix = t('Run {tool} --only ssh.');
 	return [
 		{
 			id: 'ssh.root-login',

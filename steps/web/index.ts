@@ -96,7 +96,7 @@ export const webStep: Step = {
 	checks,
 	remember: (_, {web, app}) => web === undefined || app === undefined ? [] : [
 		t('Your own settings for nginx go into files of your own in {folder}; then: sudo nginx -t && sudo systemctl reload nginx', {folder: `${layoutOf(app.name).nginx}/server.d`}),
-		...web.waf === 'detect' ? [t('The application firewall only watches so far. After some days: harden-python-vps audit --only web, then run this step again with waf: block.')] : [],
+		...web.waf === 'detect' ? [t('The application firewall only watches so far. After some days: {tool} audit --only web, then run this step again with waf: block.')] : [],
 	],
 	warnings: (facts, {web}) => web === undefined ? [] : warnings(facts, web),
 	exposure: (facts, {web}) => web === undefined ? [] : exposureRows(facts, wallToday(facts.firewall), [{protocol: 'tcp', address: '*', port: 80, program: 'nginx'}]).filter(({what}) => /^80\b/.test(what)),

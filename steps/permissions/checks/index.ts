@@ -11,7 +11,7 @@ import {verifyCoreDumps, verifyCron, verifyModules, verifySettings, verifyShared
 import {verifyAccessControl, verifyAudit, verifyBanner, verifyIntegrity, verifyPasswords, verifyRestarts} from './records.ts';
 import {verifyServices, verifySudoCommands} from './services.ts';
 
-const fix = () => t('Run the step Permissions: harden-python-vps --only permissions');
+const fix = () => t('Run the step Permissions: {tool} --only permissions');
 
 function fileChecks(answers: Answers): readonly Check[] {
 	return [
