@@ -41,22 +41,23 @@ https.createServer({key, cert}, (request, response) => {
 	});
 }).listen(Number(webPort), address);
 
+/** A receiver that is away has let go of its connections, and takes no new one. */
 const sockets = new Set();
-tls.createServer({key, cert}, socket => {
-	if (mood() === 'away') {
-		socket.destroy();
-		return;
-	}
-
+const log = tls.createServer({key, cert}, socket => {
 	sockets.add(socket);
 	socket.on('close', () => sockets.delete(socket));
 	socket.on('data', data => appendFileSync(at('log'), data));
 	socket.on('error', () => socket.destroy());
-}).listen(Number(logPort), address);
+});
+log.listen(Number(logPort), address);
 setInterval(() => {
-	if (mood() === 'away') {
+	const isAway = mood() === 'away';
+	if (isAway && log.listening) {
+		log.close();
 		for (const socket of sockets) {
 			socket.destroy();
 		}
+	} else if (!isAway && !log.listening) {
+		log.listen(Number(logPort), address);
 	}
 }, 200);
