@@ -2,6 +2,19 @@ import {closeSync} from 'node:fs';
 import process from 'node:process';
 import {main} from './cli.ts';
 
+/** What was written to a pipe is on its way until whoever reads took it: a pipe holds 64 KiB, and the rest would be cut off. */
+async function written(stream: NodeJS.WriteStream): Promise<void> {
+	return new Promise(resolve => {
+		// Nobody reads any more, as behind `head`: that is no error of ours.
+		stream.once('error', () => {
+			resolve();
+		});
+		stream.write('', () => {
+			resolve();
+		});
+	});
+}
+
 let terminalIsGone = false;
 process.once('SIGHUP', () => {
 	terminalIsGone = true;
@@ -16,6 +29,8 @@ if (terminalIsGone) {
 			// Closed already.
 		}
 	}
+} else {
+	await Promise.all([written(process.stdout), written(process.stderr)]);
 }
 
 // The one place that ends the process: timers and streams of the front ends may still be open.
