@@ -5,6 +5,19 @@ import {closeSync} from 'node:fs';
 import process from 'node:process';
 import {main} from './cli.ts';
 
+/** What was written to a pipe is on its way until whoever reads took it: a pipe holds 64 KiB, and the rest would be cut off. */
+async function written(stream: NodeJS.WriteStream): Promise<void> {
+	return new Promise(resolve => {
+		// Nobody reads any more, as behind `head`: that is no error of ours.
+		stream.once('error', () => {
+			resolve();
+		});
+		stream.write('', () => {
+			resolve();
+		});
+	});
+}
+
 let terminalIsGone = false;
 process.once('SIGHUP', () => {
 	terminalIsGone = true;
@@ -20,15 +33,7 @@ if (terminalIsGone) {
 		}
 	}
 } else {
-	// What was written into a pipe is still on its way: 64 KiB of it at a time.
-	await Promise.all([process.stdout, process.stderr].map(async stream => new Promise<void>(resolve => {
-		stream.once('error', () => {
-			resolve();
-		});
-		stream.write('', () => {
-			resolve();
-		});
-	})));
+	await Promise.all([written(process.stdout), written(process.stderr)]);
 }
 
 // The one place that ends the process: timers and streams of the front ends may still be open.

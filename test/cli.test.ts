@@ -1,3 +1,5 @@
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import test from 'ava';
@@ -61,4 +63,17 @@ test('answers --example loads, and answers --schema is a JSON Schema', async t =
 	t.regex(example.stdout, /^ssh:/m);
 	const schema = JSON.parse((await tool(['answers', '--schema'])).stdout) as {$schema: string; properties: Record<string, unknown>};
 	t.true('ssh' in schema.properties);
+});
+
+test('whoever reads slowly gets all of it: a pipe holds 64 KiB only', async t => {
+	const folder = await mkdtemp(path.join(tmpdir(), 'long-'));
+	try {
+		const file = path.join(folder, 'answers.yaml');
+		await writeFile(file, Array.from({length: 3000}, (_, index) => `wrong${index}: 1\n`).join(''));
+		const {stdout} = await execa('sh', ['-c', '"$1" "$2" --answers "$3" --yes 2>&1 | (sleep 2; cat)', 'sh', process.execPath, bundle, file], {timeout: 60_000});
+		t.true(stdout.length > 200_000);
+		t.regex(stdout, /wrong2999[^]*Put these 3000 places right and start again\.\s*$/);
+	} finally {
+		await rm(folder, {recursive: true, force: true});
+	}
 });

@@ -77,7 +77,11 @@ onServer('what happens is told once, to whoever is to know, and what was set is 
 
 	await nobodyIsTold(t, server);
 	const answers = {webhook: receiver.webhook, caFile: '/opt/ca.pem', centralLog: logName, repeatAfter: '10h'};
-	await strangersAreRefused(t, server, receiver, before, answers);
+	// Half a minute more, so on one release; it was seen on both.
+	if (server.release === 'trixie') {
+		await strangersAreRefused(t, server, receiver, before, answers);
+	}
+
 	const said = await applied(t, server, answers);
 	t.log(said);
 	t.deepEqual(toldIn(await receiver.messages()).map(({kind}) => kind).filter(kind => kind === 'test'), ['test'], 'the test message came, once');

@@ -3,8 +3,8 @@ import type {Host, Provider} from '../../engine/types.ts';
 import {readState, writeState} from '../files.ts';
 import {resolved} from '../wheels.ts';
 
-/** Gone when the lock is made. Below no folder that the sandbox of pip hides. */
-const work = '/var/cache/harden-requirements-lock';
+/** Gone when the lock is made. In /srv, which the sandbox of pip sees empty but for its own folder: so it can come to it. */
+const work = '/srv/.harden-requirements-lock';
 
 /** Which packages exactly the dependencies of an app come to, with their hashes, in a file of root's. */
 export function requirementsLockProvider(host: Host): Provider<'requirements-lock'> {
