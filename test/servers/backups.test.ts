@@ -282,7 +282,7 @@ async function undone(t: ExecutionContext, server: Server, before: Awaited<Retur
 
 onServer('a folder here: told what it is not good for, full disks and wrong keys refused, and undo leaves only the backups', {releases: ['trixie']}, async (t, server) => {
 	await installTool(server);
-	await sh(server, 'mkdir -p /mnt/disk /opt/data; mount -t tmpfs -o size=24m none /mnt/disk; echo mine >/opt/data/mine');
+	await sh(server, 'mkdir -p /mnt/disk /opt/data; mount -t tmpfs -o size=32m none /mnt/disk; echo mine >/opt/data/mine');
 	const repository = '/mnt/disk/backups';
 	await writeAnswers(server, {version: 1});
 	await sh(server, 'apt-get update -q >/dev/null');
