@@ -295,7 +295,7 @@ onServer('a folder here: told what it is not good for, full disks and wrong keys
 	t.is(applied.exitCode, 0, applied.stdout + applied.stderr);
 	t.regex((await verdicts(server))['elsewhere']!, /folder of this server/);
 
-	await sh(server, 'head -c 30000000 /dev/urandom >/opt/data/film');
+	await sh(server, 'head -c 40000000 /dev/urandom >/opt/data/film');
 	t.false(await start(server, 'backup'));
 	t.regex((await result(server, 'backup')).error ?? '', /no space left on device/);
 	await sh(server, 'rm /opt/data/film; echo changed >/opt/data/mine');
