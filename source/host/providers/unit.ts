@@ -84,7 +84,7 @@ async function start(host: Host, name: string): Promise<void> {
 	const {Type} = await show(host, name);
 	const looks = ['simple', 'exec', 'idle'].includes(Type) ? 5 : 1;
 	for (let look = 0; look < looks; look++) {
-		await setTimeout(look === 0 ? 0 : 150);
+		await setTimeout(look === 0 ? 0 : 200);
 		const {ActiveState} = await show(host, name);
 		if (!isActive(ActiveState)) {
 			throw await didNotStart(host, name, ActiveState);
