@@ -18,8 +18,8 @@ const versionForm = /^[\w.+!-]{1,100}$/;
 const hashForm = /^sha256=[\da-f]{64}$/;
 
 const head = (of: string) => `# Written by harden-python-vps: what your dependencies came to, with the hash of each package. Installed again, they are
-# the same to the byte, or nothing is installed. It is made anew when your file of dependencies changes; to take newer
-# versions without that, delete it and run: harden-python-vps --only app
+# the same to the byte, or nothing is installed. It is made anew when your file of dependencies changes. To take newer
+# versions without that: run the app step with app.lock false, then with true. Do not edit it.
 # For: ${of}
 `;
 

@@ -71,6 +71,8 @@ export type ResourceStates = {
 		/** What it is made from, as in VenvState; asked for, and never read. */
 		python?: string;
 		requirements?: readonly string[];
+		/** The link to the environment in use: where that was built from a lock for the same, the lock is written as it was then. Likewise. */
+		venv?: string;
 		/** Read, so that undo can put it back; a step leaves it out. */
 		text?: string;
 	} | null;
@@ -157,7 +159,7 @@ export type VenvState = {
 	python: string;
 	/** In pip's own form: what the app asks for, and what is needed to serve it, which may lack the hashes that the first has. */
 	requirements: readonly string[];
-	/** The requirements-lock that says which packages exactly. One that was built from another text of it reads as without. */
+	/** The requirements-lock that says which packages exactly. */
 	lock?: string;
 	/** The name of its folder, where a lock is part of that. Read, so that undo can switch back; a step leaves it out. */
 	built?: string;

@@ -112,7 +112,7 @@ function lockQuestions(facts: Facts, answers: AppAnswers): readonly Question[] {
 		kind: 'confirm',
 		message: t('Lock the dependencies with hashes?'),
 		why: t('{file} has none, so whoever controls the index of packages decides what is installed. Locked, what comes now is noted with its hash, in a file of this server; from then on these very packages are installed, or none.', {file: found.from}),
-		risk: t('Corrected versions do not come by themselves any more: change {file}, or delete the lock, and run this step again.', {file: found.from}),
+		risk: t('Corrected versions do not come by themselves any more: change {file}, or unlock and lock again, and run this step.', {file: found.from}),
 		default: answers.lock,
 	}];
 }

@@ -139,11 +139,11 @@ function servingResources(facts: Facts, answers: AppAnswers, {entry, isAsgi, pat
 
 /** Says which packages exactly, beside the user's own file of dependencies, which stays as it is. */
 function lockResource(facts: Facts, answers: AppAnswers, {from}: AppCode): Resource {
-	const {lock: name} = layoutOf(answers.name);
+	const {lock: name, venv} = layoutOf(answers.name);
 	const {id, python, requirements, lock} = environmentOf(facts, answers);
 	return lock === undefined
 		? {type: 'requirements-lock', name, desired: null, why: t('The dependencies are not locked.')}
-		: {type: 'requirements-lock', name, desired: {of: id, python, requirements}, why: t('Notes each package that {file} comes to, with its hash. As long as {file} stays as it is, these very packages are installed, or none.', {file: from})};
+		: {type: 'requirements-lock', name, desired: {of: id, python, requirements, venv}, why: t('Notes each package that {file} comes to, with its hash. As long as {file} stays as it is, these very packages are installed, or none.', {file: from})};
 }
 
 export function resources(facts: Facts, {app: answers}: Answers): readonly Resource[] {

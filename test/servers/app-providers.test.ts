@@ -18,18 +18,25 @@ async function locks(t: ExecutionContext, server: Server, {venv, lock, python}: 
 	await law(t, {provider: lock, name: file, state: wanted});
 	await lock.write(file, wanted, quiet);
 	t.is((await sh(server, String.raw`grep -v '^#' ${file} | sed 's/[0-9a-f]\{64\}$/HASH/; s/==[0-9.]*/==N/'`)), 'blinker==N --hash=sha256:HASH\nitsdangerous==N --hash=sha256:HASH');
+	const packages = await sh(server, `tail -2 ${file} | sha256sum`);
 	const locked: VenvState = {id: wanted.of, python, requirements, lock: file};
 	await law(t, {provider: venv, name: link, state: locked});
 	await venv.write(link, locked, quiet);
 	t.like(await venv.read(link), {id: wanted.of, lock: file});
 
+	// Another text is another environment, which is built beside, and only of what has these hashes.
 	const before = await sh(server, `readlink ${link}; sed -i 's/sha256:..../sha256:0000/' ${file}`);
-	t.is((await venv.read(link))?.lock, undefined, 'built from another text');
 	await t.throwsAsync(venv.write(link, locked, quiet), {name: 'Problem', message: /its hash is another/});
 	t.is(await sh(server, `readlink ${link}`), before);
 	await t.throwsAsync(venv.write(link, {...locked, id: 'dddddddddddd'}, quiet), {name: 'Problem', message: /is not the lock of these dependencies/});
-	await lock.write(file, wanted, quiet);
-	t.is((await venv.read(link))?.lock, file, 'the same packages, the same lock');
+
+	// Lost, it is written as the environment in use has it, and that stays what it is.
+	await lock.write(file, null, quiet);
+	t.like(await venv.read(link), {id: wanted.of, lock: file});
+	await sh(server, 'mv /etc/pip.conf /etc/pip.conf.away');
+	await lock.write(file, {...wanted, venv: link}, quiet);
+	await sh(server, 'mv /etc/pip.conf.away /etc/pip.conf');
+	t.is(await sh(server, `tail -2 ${file} | sha256sum`), packages);
 	await lock.write(file, null, quiet);
 }
 

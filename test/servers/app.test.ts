@@ -53,6 +53,10 @@ onServer('the sample is served in its sandbox; again is nothing; undone, nothing
 	const {runs} = await status(server);
 	await applied(t, server, answers);
 	t.is((await status(server)).runs.length, runs.length, 'the second time changes nothing');
+	const locked = await server.read(lock);
+	await sh(server, `rm ${lock}`);
+	t.regex(await applied(t, server, answers), /Your app: making 1 change/, 'what runs says what the lock was');
+	t.is(await server.read(lock), locked);
 	await server.reboot();
 	t.is(await ask(server), '200', 'also after a reboot');
 

@@ -113,7 +113,7 @@ test('dependencies without hashes are locked where that was asked for, and it is
 	};
 
 	const locked = desired(withCode(files), {...path, lock: true});
-	t.deepEqual(locked.lock, {of: locked.venv.id, python: locked.venv.python, requirements: locked.venv.requirements});
+	t.deepEqual(locked.lock, {of: locked.venv.id, python: locked.venv.python, requirements: locked.venv.requirements, venv: '/srv/app/venv'});
 	t.is(locked.venv.lock, name);
 	const open = desired(withCode(files), path);
 	t.deepEqual([open.lock, open.venv.lock, open.venv.id], [null, undefined, locked.venv.id]);

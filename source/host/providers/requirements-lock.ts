@@ -2,6 +2,7 @@ import {lockFrom, lockIsFor} from '../../engine/requirements-lock.ts';
 import type {Host, Provider} from '../../engine/types.ts';
 import {readState, writeState} from '../files.ts';
 import {resolved} from '../wheels.ts';
+import {lockInUse} from './venv.ts';
 
 /** Gone when the lock is made. In /srv, which the sandbox of pip sees empty but for its own folder: so it can come to it. */
 const work = '/srv/.harden-requirements-lock';
@@ -20,8 +21,8 @@ export function requirementsLockProvider(host: Host): Provider<'requirements-loc
 				return;
 			}
 
-			const {of, text, python = '', requirements = []} = desired;
-			const content = text ?? lockFrom(await resolved(host, {work, python, requirements}, context), of);
+			const {of, text, python = '', requirements = [], venv} = desired;
+			const content = text ?? (venv === undefined ? undefined : await lockInUse(host, venv, of)) ?? lockFrom(await resolved(host, {work, python, requirements}, context), of);
 			await writeState(host, path, {content, mode: 0o644, owner: 'root', group: 'root'});
 		},
 		same: (left, right) => left?.of === right?.of,

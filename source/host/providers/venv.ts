@@ -15,8 +15,8 @@ const recipeName = 'harden.json';
 const recipeSchema = z.object({
 	python: z.string(),
 	requirements: z.array(z.string()),
-	/** Of one that was built from a lock: what was asked for, and that text's hash. */
-	locked: z.object({id: z.string(), lock: z.string(), hash: z.string()}).optional(),
+	/** Of one that was built from a lock: what was asked for, and the lock's path and text. */
+	locked: z.object({id: z.string(), lock: z.string(), text: z.string()}).optional(),
 });
 const idForm = /^[\da-f]{12}$/;
 
@@ -61,13 +61,20 @@ async function read(host: Host, link: string): Promise<VenvState | null> {
 		return {id, python, requirements, others};
 	}
 
-	const isCurrent = hashOf(await host.read(locked.lock) ?? '') === locked.hash;
-	return {id: locked.id, python, requirements, ...isCurrent && {lock: locked.lock}, built: id, others};
+	return {id: locked.id, python, requirements, lock: locked.lock, built: id, others};
+}
+
+/** The text of the lock that the environment in use was built from, where that was one for what is asked for. */
+export async function lockInUse(host: Host, link: string, of: string): Promise<string | undefined> {
+	const state = await readState(host, link);
+	const name = state !== null && 'link' in state ? posix.basename(state.link) : '';
+	const {locked} = idForm.test(name) ? await recipeOf(host, placesOf(link).of(name)) ?? {} : {};
+	return locked?.id === of ? locked.text : undefined;
 }
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 
-type Lock = {lock: string; text: string; hash: string};
+type Lock = {lock: string; text: string};
 
 async function lockOf(host: Host, {id, lock}: VenvState): Promise<Lock | undefined> {
 	if (lock === undefined) {
@@ -79,11 +86,11 @@ async function lockOf(host: Host, {id, lock}: VenvState): Promise<Lock | undefin
 		throw new Problem(t('{file} is not the lock of these dependencies.', {file: lock}), t('Delete it, and run this wizard with `--only app`: it is then made anew.'), 1);
 	}
 
-	return {lock, text, hash: hashOf(text)};
+	return {lock, text};
 }
 
 /** The name of the folder: another one for each text of a lock, so that what runs is never built over. */
-const folderName = (id: string, lock: Lock | undefined) => lock === undefined ? id : hashOf(id + lock.hash).slice(0, 12);
+const folderName = (id: string, lock: Lock | undefined) => lock === undefined ? id : hashOf(id + lock.text).slice(0, 12);
 
 async function build(host: Host, link: string, name: string, {id, python, requirements}: VenvState, lock: Lock | undefined, context: WriteContext): Promise<void> {
 	const {work, of} = placesOf(link);
@@ -98,7 +105,7 @@ async function build(host: Host, link: string, name: string, {id, python, requir
 				'install', '--quiet', '--no-index', '--no-deps', '--no-cache-dir', '--root-user-action=ignore', '--disable-pip-version-check', ...wheels,
 			], {timeout: 30 * 60_000, env: {PIP_CONFIG_FILE: '/dev/null'}});
 		});
-		await writeState(host, posix.join(folder, recipeName), {content: JSON.stringify({python, requirements, ...lock && {locked: {id, lock: lock.lock, hash: lock.hash}}}), mode: 0o644, owner: 'root', group: 'root'});
+		await writeState(host, posix.join(folder, recipeName), {content: JSON.stringify({python, requirements, ...lock && {locked: {id, ...lock}}}), mode: 0o644, owner: 'root', group: 'root'});
 	} catch (error) {
 		await rm(folder, {recursive: true, force: true});
 		throw error;
