@@ -6,6 +6,13 @@ import {z} from 'zod';
 export const port = z.int().min(1).max(65_535);
 export const time = z.string().regex(/^(?:[01]\d|2[0-3]):[0-5]\d$/, 'a time of day as HH:MM');
 export const duration = z.string().regex(/^[1-9]\d{0,5}(?:s|m|h|d|w)?$/, 'a duration like 10m, 1h or 7d');
+const units: Readonly<Record<string, number>> = {k: 1024, m: 1024 ** 2, g: 1024 ** 3};
+
+/** A size like `10m` or `500M` in bytes, as nginx, ModSecurity and systemd count it. */
+export function bytesOf(size: string): number {
+	return Number(size.slice(0, -1)) * units[size.at(-1)!.toLowerCase()]!;
+}
+
 /** As useradd(8) takes it everywhere. */
 export const login = z.string().regex(/^[a-z_][a-z\d_-]{0,31}$/, 'a login name: small letters, digits, - and _, starting with a letter');
 

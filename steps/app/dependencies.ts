@@ -3,6 +3,7 @@ import {snippet} from '../../source/snippet.ts';
 import {t} from '../../source/words.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Check, Host, Resource, Verdict} from '../../source/engine/types.ts';
+import {file} from '../of-root.ts';
 import {environmentOf, type AppAnswers, type AppCode} from './code.ts';
 import {layoutOf} from './layout.ts';
 
@@ -72,7 +73,6 @@ export function dependencyResources(facts: Facts, answers: AppAnswers, code: App
 	const {settings, venv, credentials, state} = layoutOf(name);
 	const {service, timer} = unitsOf(name);
 	const script = `${settings}/audit.py`;
-	const file = (path: string, content: string, why: string): Resource => ({type: 'file', name: path, desired: {content, mode: 0o644, owner: 'root', group: 'root'}, why});
 	return [
 		...audit === false ? [] : [
 			file(script, snippet('app/audit.py', {name, venv}), t('Looks for known holes in what the app is made of, with pip-audit.')),

@@ -4,6 +4,7 @@ import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Check, Host, Verdict} from '../../source/engine/types.ts';
+import {timerState} from '../timer.ts';
 import {drillMaxAge, program, settingsFolder, sheet, stateFolder, timing, type BackupAnswers} from './settings.ts';
 
 const reachSchema = z.object({id: z.string(), count: z.int(), newest: z.object({id: z.string(), time: z.string(), ageSeconds: z.number()}).nullable()});
@@ -141,14 +142,11 @@ async function verifyDrill(host: Host, block: BackupAnswers): Promise<Verdict> {
 
 async function verifyTimers(host: Host, {drill}: BackupAnswers): Promise<Verdict> {
 	const timers = ['harden-backup.timer', ...drill === 'never' ? [] : ['harden-drill.timer']];
-	const answers = await Promise.all(timers.map(async timer => {
-		const {stdout} = await host.run(['systemctl', 'show', '--property=ActiveState,UnitFileState,NextElapseUSecRealtime', '--', timer]);
-		return {timer, isOn: /^ActiveState=active$/m.test(stdout) && /^UnitFileState=enabled$/m.test(stdout), next: /^NextElapseUSecRealtime=(.*)$/m.exec(stdout)?.[1] ?? ''};
-	}));
+	const answers = await Promise.all(timers.map(async timer => ({timer, ...await timerState(host, timer)})));
 	const off = answers.filter(({isOn}) => !isOn);
 	return {
 		status: off.length === 0 ? 'pass' : 'fail',
-		evidence: off.length === 0 ? answers.map(({timer, next}) => t('{timer}: next {next}', {timer, next})).join(', ') : t('Off: {timers}', {timers: off.map(({timer}) => timer).join(', ')}),
+		evidence: off.length === 0 ? answers.map(({timer, next = ''}) => t('{timer}: next {next}', {timer, next})).join(', ') : t('Off: {timers}', {timers: off.map(({timer}) => timer).join(', ')}),
 	};
 }
 

@@ -3,19 +3,12 @@ import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Resource} from '../../source/engine/types.ts';
+import {file, folder} from '../of-root.ts';
 import {appPaths, databaseOf, drillCalendar, localRepositoryOf, program, settingsFolder, timing, type BackupAnswers} from './settings.ts';
 
 const library = '/usr/local/lib/harden-backup';
 const modules = ['backup', 'commands', 'common', 'database', 'drill', 'repository', 'restore'];
 const unitsFolder = '/etc/systemd/system';
-
-function file(name: string, content: string, why: string, mode = 0o644): Resource<'file'> {
-	return {type: 'file', name, desired: {content, mode, owner: 'root', group: 'root'}, why};
-}
-
-function folder(name: string, mode: number, why: string): Resource<'directory'> {
-	return {type: 'directory', name, desired: {mode, owner: 'root', group: 'root'}, why};
-}
 
 function configuration(facts: Facts, answers: Answers, block: BackupAnswers): string {
 	const {keep, appendOnly, limitUpload, maxRestoreTime, paths, exclude} = block;

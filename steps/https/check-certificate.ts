@@ -2,6 +2,7 @@ import {isIP} from 'node:net';
 import {selfSigned} from '../../source/engine/certificate.ts';
 import {t} from '../../source/words.ts';
 import type {Host, Verdict} from '../../source/engine/types.ts';
+import {timerState} from '../timer.ts';
 import {isPublicAuthority, type Wanted} from './settings.ts';
 import {handshake} from './tls-client.ts';
 
@@ -75,16 +76,14 @@ export async function verifyTrusted(host: Host, {names, directory}: Wanted): Pro
 
 /** certbot's own timer, and how its last run went. */
 export async function verifyRenewal(host: Host): Promise<Verdict> {
-	const [timer, service] = await Promise.all([
-		host.run(['systemctl', 'show', '--property=ActiveState,UnitFileState,NextElapseUSecRealtime', 'certbot.timer']),
+	const [{isOn, next}, service] = await Promise.all([
+		timerState(host, 'certbot.timer'),
 		host.run(['systemctl', 'show', '--property=Result,ExecMainStatus', 'certbot.service']),
 	]);
-	const runs = /^ActiveState=active$/m.test(timer.stdout) && /^UnitFileState=enabled$/m.test(timer.stdout);
 	const isWell = /^Result=success$/m.test(service.stdout);
-	const next = /^NextElapseUSecRealtime=(?<next>.+)$/m.exec(timer.stdout)?.groups?.['next'];
 	return {
-		status: runs && isWell ? 'pass' : 'fail',
-		evidence: runs
+		status: isOn && isWell ? 'pass' : 'fail',
+		evidence: isOn
 			? (isWell ? t('certbot.timer looks again: {next}', {next: next ?? t('soon')}) : t('certbot.service failed when it last ran: see journalctl -u certbot.service'))
 			: t('certbot.timer does not run'),
 	};

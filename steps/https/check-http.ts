@@ -1,6 +1,7 @@
 import {challengePath} from '../../source/engine/certificate.ts';
 import {t} from '../../source/words.ts';
 import type {Host, Verdict} from '../../source/engine/types.ts';
+import {timerState} from '../timer.ts';
 import {hstsState, hstsTimer, rampSteps} from './hsts.ts';
 import type {Wanted} from './settings.ts';
 import {inUrl, request} from './tls-client.ts';
@@ -59,11 +60,6 @@ export async function verifyHsts(host: Host, {names, hsts}: Wanted): Promise<Ver
 }
 
 export async function verifyRamp(host: Host, {app}: Wanted): Promise<Verdict> {
-	const [timer, state] = await Promise.all([
-		host.run(['systemctl', 'show', '--property=ActiveState,UnitFileState,NextElapseUSecRealtime', hstsTimer]),
-		host.read(hstsState(app)),
-	]);
-	const runs = /^ActiveState=active$/m.test(timer.stdout) && /^UnitFileState=enabled$/m.test(timer.stdout);
-	const next = /^NextElapseUSecRealtime=(?<next>.+)$/m.exec(timer.stdout)?.groups?.['next'] ?? t('never');
-	return verdict(runs && state !== undefined, t('{state}; it looks again: {next}', {state: state?.trim() ?? t('nothing was noted'), next}));
+	const [{isOn, next = t('never')}, state] = await Promise.all([timerState(host, hstsTimer), host.read(hstsState(app))]);
+	return verdict(isOn && state !== undefined, t('{state}; it looks again: {next}', {state: state?.trim() ?? t('nothing was noted'), next}));
 }

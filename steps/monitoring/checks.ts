@@ -1,8 +1,10 @@
 import {z} from 'zod';
+import {bytesOf} from '../../source/answers/values.ts';
 import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Check, Host, Verdict} from '../../source/engine/types.ts';
+import {timerState} from '../timer.ts';
 import {verifyForwarding} from './check-forwarding.ts';
 import {centralLog, program, settingsFolder, tellingUnits, type MonitoringAnswers} from './settings.ts';
 
@@ -16,11 +18,6 @@ const now = () => Date.now() / 1000;
 /** "System Journal (/var/log/journal/…) is 8.0M, max 500.0M", which journald says of itself when it starts. */
 const usageMessage = 'ec387f577b844b8fa948f33cad9a75e6';
 const usageSchema = z.object({JOURNAL_PATH: z.string(), LIMIT: z.coerce.number(), CURRENT_USE: z.coerce.number()});
-
-/** `500M` in bytes. */
-export function bytesOf(size: string): number {
-	return Number(size.slice(0, -1)) * {M: mebibyte, G: 1024 * mebibyte}[size.at(-1) as 'M'];
-}
 
 async function verifyJournal(host: Host, {journal: {maxUse}}: MonitoringAnswers): Promise<Verdict> {
 	const {stdout, stderr} = await host.run(['journalctl', '--quiet', '--no-pager', '--boot=0', '--output=json', '--lines=1', `MESSAGE_ID=${usageMessage}`, 'JOURNAL_NAME=System Journal']);
@@ -38,8 +35,8 @@ async function verifyJournal(host: Host, {journal: {maxUse}}: MonitoringAnswers)
 
 async function verifyTimers(host: Host): Promise<Verdict> {
 	const timers = ['harden-watch.timer', 'harden-audit.timer'];
-	const states = await Promise.all(timers.map(async timer => (await host.run(['systemctl', 'show', '--property=ActiveState,UnitFileState', '--', timer])).stdout));
-	const off = timers.filter((_, index) => !/^ActiveState=active$/m.test(states[index]!) || !/^UnitFileState=enabled$/m.test(states[index]!));
+	const states = await Promise.all(timers.map(async timer => timerState(host, timer)));
+	const off = timers.filter((_, index) => !states[index]!.isOn);
 	return {status: off.length === 0 ? 'pass' : 'fail', evidence: off.length === 0 ? t('On: {timers}', {timers: timers.join(', ')}) : t('Off: {timers}', {timers: off.join(', ')})};
 }
 

@@ -4,18 +4,11 @@ import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Resource} from '../../source/engine/types.ts';
+import {file, folder} from '../of-root.ts';
 import {centralLog, certificateFilesOf, drillLimit, forwardFile, forwardFolder, forwardUnit, isLocalMail, journalDropIn, library, program, senderOf, settingsFolder, sitesOf, toolFolder, type MonitoringAnswers} from './settings.ts';
 
 const modules = ['alerts', 'channels', 'commands', 'common', 'delivery', 'drift', 'journal', 'looks', 'runbook', 'watch'];
 const unitsFolder = '/etc/systemd/system';
-
-function file(name: string, content: string, why: string, mode = 0o644): Resource<'file'> {
-	return {type: 'file', name, desired: {content, mode, owner: 'root', group: 'root'}, why};
-}
-
-function folder(name: string, mode: number, why: string): Resource<'directory'> {
-	return {type: 'directory', name, desired: {mode, owner: 'root', group: 'root'}, why};
-}
 
 /** The system's own log: kept over a restart, and never the reason for a full disk. */
 function journal({journal: {maxUse, keep}}: MonitoringAnswers): readonly Resource[] {

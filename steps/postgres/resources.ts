@@ -6,6 +6,7 @@ import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Reload, Resource} from '../../source/engine/types.ts';
+import {file} from '../of-root.ts';
 import {assertFree, certificates, dropInName, listenAddresses, milliseconds, ourCertificate, outOfReach, wantedOf, type Wanted} from './wanted.ts';
 
 export const toolFolder = '/var/lib/harden-python-vps/tool';
@@ -98,11 +99,11 @@ function rotationResources({answers: {rotateEvery}, app, cluster}: Wanted): read
 		return [];
 	}
 
-	const file = (name: string, content: string, why: string): Resource => ({type: 'file', name: `/etc/systemd/system/${name}`, desired: {content, mode: 0o644, owner: 'root', group: 'root'}, why});
+	const unit = (name: string, content: string, why: string) => file(`/etc/systemd/system/${name}`, content, why);
 	return [
 		{type: 'tool-copy', name: toolFolder, desired: {current: true}, why: t('What the timer runs, with the Node that runs it now.')},
-		file('harden-rotate.service', snippet('systemd/harden-rotate.service', {name: app.user, cluster: clusterUnit(cluster), folder: toolFolder}), t('Gives the app a new database password, and takes the old one away once the app is well.')),
-		file('harden-rotate.timer', snippet('systemd/harden-rotate.timer', {name: app.user, every: rotateEvery}), t('Every {every}.', {every: rotateEvery})),
+		unit('harden-rotate.service', snippet('systemd/harden-rotate.service', {name: app.user, cluster: clusterUnit(cluster), folder: toolFolder}), t('Gives the app a new database password, and takes the old one away once the app is well.')),
+		unit('harden-rotate.timer', snippet('systemd/harden-rotate.timer', {name: app.user, every: rotateEvery}), t('Every {every}.', {every: rotateEvery})),
 		{type: 'unit', name: 'harden-rotate.timer', desired: {enabled: true, active: true, masked: false}, why: t('It looks every day whether the password is due.')},
 	];
 }

@@ -1,3 +1,4 @@
+import {bytesOf} from '../../source/answers/values.ts';
 import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
@@ -12,7 +13,6 @@ import {headersFor} from './policy.ts';
 import type {Web} from './site.ts';
 import {hostOf, siteAt, visitStranger, type Answer} from './visit.ts';
 import {fail, notRun, pass, type Verdict} from './verdict.ts';
-import {bytesOf} from './waf.ts';
 import {verifyWaf, verifyWafLog} from './waf-checks.ts';
 
 /** Every directive that nginx has loaded, blocks within blocks included. */

@@ -1,3 +1,4 @@
+import {bytesOf} from '../../source/answers/values.ts';
 import {exposureRows, sourcesThrough, wallToday} from '../../source/engine/exposure.ts';
 import {Problem} from '../../source/problem.ts';
 import {t} from '../../source/words.ts';
@@ -11,7 +12,7 @@ import {jailResources} from './jails.ts';
 import {othersOf} from './listen.ts';
 import {questions} from './questions.ts';
 import {folders, parts, shared, site, type Web} from './site.ts';
-import {bytesOf, wafPackages, wafResources} from './waf.ts';
+import {wafPackages, wafResources} from './waf.ts';
 
 /** Two sites of one name: nginx would ask whichever it read first. */
 function assertNamesFree(facts: Facts, {domains}: Web): void {

@@ -4,6 +4,7 @@ import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Reload, Resource} from '../../source/engine/types.ts';
 import {layoutOf} from '../app/layout.ts';
+import * as ofRoot from '../of-root.ts';
 import {defaultListensFor, hasOtherDefault, listensFor, packageSite} from './listen.ts';
 import {headersFor} from './policy.ts';
 
@@ -20,11 +21,11 @@ export function serverNames({domains}: Web): string {
 }
 
 export function file(name: string, content: string, why: string): Resource<'file'> {
-	return {type: 'file', name, desired: {content, mode: 0o644, owner: 'root', group: 'root'}, why, reload: reloadNginx};
+	return {...ofRoot.file(name, content, why), reload: reloadNginx};
 }
 
 export function folder(name: string, why: string): Resource<'directory'> {
-	return {type: 'directory', name, desired: {mode: 0o755, owner: 'root', group: 'root'}, why};
+	return ofRoot.folder(name, 0o755, why);
 }
 
 /** As nginx's own rotation leaves them (/etc/logrotate.d/nginx). */

@@ -1,3 +1,4 @@
+import {bytesOf} from '../../source/answers/values.ts';
 import {Problem} from '../../source/problem.ts';
 import {snippet} from '../../source/snippet.ts';
 import {t} from '../../source/words.ts';
@@ -9,13 +10,6 @@ import {adminOf} from './django-admin.ts';
 import {file, folder, log, reloadNginx, type Web} from './site.ts';
 
 /** The application firewall: ModSecurity with the OWASP Core Rule Set. Pure. */
-
-const units = {k: 1024, m: 1024 ** 2, g: 1024 ** 3} as const;
-
-/** `10m` as ModSecurity counts it. */
-export function bytesOf(size: string): number {
-	return Number(size.slice(0, -1)) * units[size.at(-1) as keyof typeof units];
-}
 
 /** ids 1 to 99,999 are for rules of one's own. */
 function exclusionRule({rule, path}: Web['wafExclusions'][number], index: number): string {

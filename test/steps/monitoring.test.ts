@@ -4,12 +4,12 @@ import test from 'ava';
 import {execa} from 'execa';
 import {answersSchema, type Answers} from '../../source/answers.ts';
 import {centralLogOf, webhookProblem} from '../../source/answers/monitoring.ts';
+import {bytesOf} from '../../source/answers/values.ts';
 import {answersToYaml} from '../../source/complete-answers.ts';
 import type {Facts, MonitoringFacts} from '../../source/engine/facts.ts';
 import type {Question} from '../../source/engine/step.ts';
 import type {Resource} from '../../source/engine/types.ts';
 import {isSuspended} from '../../steps/monitoring/check-forwarding.ts';
-import {bytesOf} from '../../steps/monitoring/checks.ts';
 import {monitoringStep} from '../../steps/monitoring/index.ts';
 import {facts} from './ssh-facts.ts';
 
