@@ -4,7 +4,7 @@ import process from 'node:process';
 import {steps} from '../../steps/index.ts';
 import {audit} from '../auditing.ts';
 import type {Flags} from '../cli.ts';
-import {judge, standingOf} from '../engine/accepted.ts';
+import {judge, thatStand} from '../engine/accepted.ts';
 import {scoreOf} from '../engine/check.ts';
 import {openJournal, type Run} from '../engine/journal.ts';
 import {newSession, parseSession, withoutSecrets} from '../engine/session.ts';
@@ -14,6 +14,7 @@ import {handOut} from '../host/hand-out.ts';
 import {machine} from '../host/host.ts';
 import {journalIn, prepareStateFolder, readJson, writeJson} from '../host/state-folder.ts';
 import {stateFolder} from '../make-bench.ts';
+import {here} from '../report/here.ts';
 import {reportAsHtml} from '../report/html.ts';
 import {toldSchema, type ReportInput, type Told} from '../report/input.ts';
 import {reportAsMarkdown} from '../report/markdown.ts';
@@ -78,14 +79,14 @@ async function gather(told: Told | undefined): Promise<ReportInput> {
 }
 
 /** Where it lies, how to fetch it from there, and what it says in a line. */
-function lastWords(path: string, {facts, results, answers}: ReportInput): readonly string[] {
-	const failing = results.filter(result => standingOf(result) === 'fail').length;
-	const [address = facts.hostname] = facts.addresses;
-	const [port = 22] = facts.ssh.ports;
+function lastWords(path: string, input: ReportInput): readonly string[] {
+	const {results} = input;
+	const failing = thatStand(results, 'fail').length;
+	const {address, port, user} = here(input);
 	return [
 		t('The report is in {path}, for root only. Score: {score} of 100, {failing} checks fail.', {path, score: scoreOf(results), failing}),
 		t('To fetch it, on your own computer:'),
-		`    ssh -p ${port} ${answers.ssh?.user ?? facts.operator.user}@${address} sudo cat ${path} > ${path.split('/').at(-1)!}`,
+		`    ssh -p ${port} ${user}@${address} sudo cat ${path} > ${path.split('/').at(-1)!}`,
 	];
 }
 

@@ -1,6 +1,7 @@
 import {z} from 'zod';
+import {t} from '../words.ts';
 import type {Checked} from './check.ts';
-import type {Verdict} from './types.ts';
+import type {Check, Verdict} from './types.ts';
 
 /** Failing checks that somebody lives with, for a reason and until a day. They are told as accepted, and never count as passed. */
 
@@ -52,4 +53,22 @@ export type Standing = 'pass' | 'fail' | 'accepted' | 'not-run';
 
 export function standingOf({verdict, accepted}: {verdict: Pick<Verdict, 'status'>; accepted?: Pick<Accepted, 'isOver'>}): Standing {
 	return verdict.status === 'fail' && accepted && !accepted.isOver ? 'accepted' : verdict.status;
+}
+
+/** Said in words, so that neither colour nor a picture is needed. */
+export function standingWord(standing: Standing): string {
+	return {pass: t('passed'), fail: t('failed'), accepted: t('accepted'), 'not-run': t('not run')}[standing];
+}
+
+export function severityWord(severity: Check['severity']): string {
+	return {high: t('high'), medium: t('medium'), low: t('low')}[severity];
+}
+
+const heaviestFirst = ['high', 'medium', 'low'] as const;
+
+/** Those that stand like this, the heaviest first. */
+export function thatStand<T extends {check: Pick<Check, 'severity'>; verdict: Pick<Verdict, 'status'>; accepted?: Pick<Accepted, 'isOver'>}>(results: readonly T[], standing: Standing): readonly T[] {
+	return results
+		.filter(result => standingOf(result) === standing)
+		.toSorted((left, right) => heaviestFirst.indexOf(left.check.severity) - heaviestFirst.indexOf(right.check.severity));
 }

@@ -1,6 +1,6 @@
 import {z} from 'zod';
 import {scoreOf, type Checked} from './check.ts';
-import {reaches, wallToday} from './exposure.ts';
+import {reachesToday} from './exposure.ts';
 import type {Facts} from './facts.ts';
 
 /** How a server stood before this tool changed anything on it: kept once, so that there is a before to every after. */
@@ -43,7 +43,7 @@ export function baselineOf(facts: Pick<Facts, 'listeners' | 'firewall'>, results
 		...made,
 		score: scoreOf(results),
 		checks: results.map(({check: {id, severity}, verdict: {status, evidence}}) => ({id, severity, status, evidence: evidence.slice(0, longestEvidence)})),
-		reaches: reaches(facts.listeners, facts.firewall, wallToday(facts.firewall)).map(({sources, ...reach}) => ({...reach, sources: [...sources]})),
+		reaches: reachesToday(facts).map(({sources, ...reach}) => ({...reach, sources: [...sources]})),
 	};
 }
 

@@ -100,31 +100,40 @@ function reachWords({sources, published}: Reach): string {
 	return published === undefined ? sourceWords(sources) : t('anyone, past the firewall (published by Docker)');
 }
 
+/** What can be reached today. */
+export function reachesToday({listeners, firewall}: Pick<Facts, 'listeners' | 'firewall'>): readonly Reach[] {
+	return reaches(listeners, firewall, wallToday(firewall));
+}
+
+const keyOf = ({port, protocol}: Reach) => `${port}/${protocol}`;
+
+function nameOf(reach: Reach): string {
+	return [portWords(reach), reach.program ?? storeAt(reach.port) ?? ''].filter(Boolean).join(' ');
+}
+
+/** How it is to be reached by a look at the server. */
+function wordsIn(look: ReadonlyMap<string, Reach>, reach: Reach): string {
+	const found = look.get(keyOf(reach));
+	return found ? reachWords(found) : t('nothing listens');
+}
+
 /** Rows of the before/after table: what can be reached today, and what will be. */
 export function exposureRows(facts: Pick<Facts, 'listeners' | 'firewall'>, after: Wall, coming: readonly Listener[] = []): readonly Exposure[] {
 	const {listeners, firewall} = facts;
-	const key = ({port, protocol}: Reach) => `${port}/${protocol}`;
-	const before = new Map(reaches(listeners, firewall, wallToday(firewall)).map(reach => [key(reach), reach]));
+	const before = new Map(reachesToday(facts).map(reach => [keyOf(reach), reach]));
 	return reaches([...listeners, ...coming.filter(({port, protocol}) => !before.has(`${port}/${protocol}`))], firewall, after).map(reach => ({
-		what: [portWords(reach), reach.program ?? storeAt(reach.port) ?? ''].filter(Boolean).join(' '),
-		before: before.has(key(reach)) ? reachWords(before.get(key(reach))!) : t('nothing listens'),
+		what: nameOf(reach),
+		before: wordsIn(before, reach),
 		after: reachWords(reach),
 	}));
 }
 
 /** The same of two looks at a server: one of before, as it was kept, and one of today. */
 export function exposureSince(before: readonly Reach[], today: readonly Reach[]): readonly Exposure[] {
-	const key = ({port, protocol}: Reach) => `${port}/${protocol}`;
-	const [then, now] = [before, today].map(list => new Map(list.map(reach => [key(reach), reach])));
-	return [...new Map([...then!, ...now!]).values()].toSorted((left, right) => left.port - right.port || left.protocol.localeCompare(right.protocol)).map(reach => {
-		const words = (look: ReadonlyMap<string, Reach>) => look.has(key(reach)) ? reachWords(look.get(key(reach))!) : t('nothing listens');
-		return {what: [portWords(reach), reach.program ?? storeAt(reach.port) ?? ''].filter(Boolean).join(' '), before: words(then!), after: words(now!)};
-	});
-}
-
-/** What can be reached today. */
-export function reachesToday({listeners, firewall}: Pick<Facts, 'listeners' | 'firewall'>): readonly Reach[] {
-	return reaches(listeners, firewall, wallToday(firewall));
+	const [then, now] = [before, today].map(list => new Map(list.map(reach => [keyOf(reach), reach])));
+	return [...new Map([...then!, ...now!]).values()]
+		.toSorted((left, right) => left.port - right.port || left.protocol.localeCompare(right.protocol))
+		.map(reach => ({what: nameOf(reach), before: wordsIn(then!, reach), after: wordsIn(now!, reach)}));
 }
 
 function remarkOn(reach: Reach): string {
@@ -139,8 +148,8 @@ function remarkOn(reach: Reach): string {
 }
 
 /** What the outside can reach today, for the opening screen: only what somebody does get at. */
-export function exposedNow({listeners, firewall}: Pick<Facts, 'listeners' | 'firewall'>): ReadonlyArray<{port: string; program: string; remark: string}> {
-	return reaches(listeners, firewall, wallToday(firewall)).filter(({sources}) => sources.length > 0).map(reach => ({
+export function exposedNow(facts: Pick<Facts, 'listeners' | 'firewall'>): ReadonlyArray<{port: string; program: string; remark: string}> {
+	return reachesToday(facts).filter(({sources}) => sources.length > 0).map(reach => ({
 		port: portWords(reach),
 		program: reach.program ?? '',
 		remark: remarkOn(reach),

@@ -1,16 +1,10 @@
 import {createHash} from 'node:crypto';
-import type {Standing} from '../engine/accepted.ts';
+import {standingWord} from '../engine/accepted.ts';
 import {snippet} from '../snippet.ts';
-import {t} from '../words.ts';
 import type {Block, Inline, Line, ReportDocument, Section} from './document.ts';
 import {html, Markup} from './markup.ts';
 
 /** A report as one HTML file that asks nobody for anything: no script, no font, no picture. It is well-formed XML, too. */
-
-/** Said in words, so that neither colour nor a picture is needed. */
-export function standingWord(standing: Standing): string {
-	return {pass: t('passed'), fail: t('failed'), accepted: t('accepted'), 'not-run': t('not run')}[standing];
-}
 
 function inlineOf(inline: Inline): Markup {
 	if (typeof inline === 'string') {

@@ -1,6 +1,6 @@
+import {standingWord} from '../engine/accepted.ts';
 import type {Block, Inline, Line, ReportDocument} from './document.ts';
 import {codeInMarkdown, escapeMarkdown} from './escape.ts';
-import {standingWord} from './html.ts';
 
 /** The same report as Markdown with tables (GFM), for wikis and repositories. */
 

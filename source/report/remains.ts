@@ -1,15 +1,9 @@
-import {standingOf, type Standing} from '../engine/accepted.ts';
+import {severityWord, standingOf, thatStand} from '../engine/accepted.ts';
 import type {Checked} from '../engine/check.ts';
 import type {Step} from '../engine/step.ts';
 import {t} from '../words.ts';
 import type {Block, Line, Section} from './document.ts';
 import type {ReportInput} from './input.ts';
-
-const severities = ['high', 'medium', 'low'] as const;
-
-export function severityWord(severity: typeof severities[number]): string {
-	return {high: t('high'), medium: t('medium'), low: t('low')}[severity];
-}
 
 function named({check: {id, title}}: Checked): Line {
 	return [title, ' ', {id}];
@@ -36,10 +30,7 @@ function notRunRows(results: readonly Checked[], steps: readonly Step[]): Readon
 
 /** What is not as it should be, and what nobody could say. */
 export function remains({results, steps}: ReportInput): Section {
-	const of = (standing: Standing) => results
-		.filter(result => standingOf(result) === standing)
-		.toSorted((left, right) => severities.indexOf(left.check.severity) - severities.indexOf(right.check.severity));
-	const [failed, accepted, notRun] = [of('fail'), of('accepted'), of('not-run')];
+	const [failed, accepted, notRun] = [thatStand(results, 'fail'), thatStand(results, 'accepted'), thatStand(results, 'not-run')];
 	const over = results.filter(result => result.accepted?.isOver);
 	const table = (title: string, none: string, columns: readonly string[], rows: ReadonlyArray<readonly Line[]>): readonly Block[] => [
 		{type: 'heading', text: title},

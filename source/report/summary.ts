@@ -1,4 +1,4 @@
-import {standingOf} from '../engine/accepted.ts';
+import {thatStand} from '../engine/accepted.ts';
 import {compared} from '../engine/baseline.ts';
 import {scoreOf} from '../engine/check.ts';
 import {exposedNow, exposureSince, reachesToday} from '../engine/exposure.ts';
@@ -8,8 +8,7 @@ import type {Block, Section} from './document.ts';
 import type {ReportInput} from './input.ts';
 
 function figures({results, baseline, facts}: ReportInput): Block {
-	const of = (...standings: readonly string[]) => results.filter(result => standings.includes(standingOf(result)));
-	const [failed, accepted, passed, notRun] = [of('fail'), of('accepted'), of('pass'), of('not-run')];
+	const [failed, accepted, passed, notRun] = [thatStand(results, 'fail'), thatStand(results, 'accepted'), thatStand(results, 'pass'), thatStand(results, 'not-run')];
 	const shared = baseline && compared(baseline, results);
 	const high = failed.filter(({check}) => check.severity === 'high').length;
 	const ports = exposedNow(facts).length;
@@ -30,7 +29,7 @@ function figures({results, baseline, facts}: ReportInput): Block {
 /** The first page: for whoever reads no further. */
 export function summary(input: ReportInput): Section {
 	const {facts, results, steps, done, runs, answers} = input;
-	const failing = results.filter(result => standingOf(result) === 'fail');
+	const failing = thatStand(results, 'fail');
 	const taken = steps.filter(({id}) => done.includes(id));
 	const first = runs[0]?.beganAt;
 	return {

@@ -1,4 +1,4 @@
-import {standingOf, type Accepted, type Standing} from '../engine/accepted.ts';
+import {severityWord, standingOf, standingWord, thatStand, type Accepted} from '../engine/accepted.ts';
 import type {Description} from '../engine/describe.ts';
 import type {Check, Verdict} from '../engine/types.ts';
 import {t} from '../words.ts';
@@ -99,15 +99,10 @@ function when(iso: string): string {
 		: `${date.getFullYear()}-${String(date.getMonth() + 1).padStart(2, '0')}-${String(date.getDate()).padStart(2, '0')} ${clock(date.getTime())}`;
 }
 
-const severities = ['high', 'medium', 'low'] as const;
-
 /** Failed checks first, the heaviest on top; then what was accepted, what passed, and what was not run and why. */
 export function auditLines({score, before, checks, exposure}: AuditView, {color}: ReportOptions): readonly string[] {
 	const p = paint(color);
-	const of = (standing: Standing) => checks
-		.filter(result => standingOf(result) === standing)
-		.toSorted((left, right) => severities.indexOf(left.check.severity) - severities.indexOf(right.check.severity));
-	const [failed, accepted, passed, notRun] = [of('fail'), of('accepted'), of('pass'), of('not-run')];
+	const [failed, accepted, passed, notRun] = [thatStand(checks, 'fail'), thatStand(checks, 'accepted'), thatStand(checks, 'pass'), thatStand(checks, 'not-run')];
 	const counts = {passed: passed.length, failed: failed.length, accepted: accepted.length, notRun: notRun.length};
 	const scored = failed.length > 0 ? p.bad : p.good;
 	return [
@@ -137,17 +132,16 @@ function acceptedLines({accepted}: AuditView['checks'][number], p: Paint): reado
 
 function checkLines(result: AuditView['checks'][number], p: Paint): readonly string[] {
 	const {check: {id, title, severity, fix, references = []}, verdict} = result;
-	const weight = {high: t('high'), medium: t('medium'), low: t('low')}[severity];
 	const evidence = cleanLines(verdict.evidence).filter(line => line !== '');
 	const standing = standingOf(result);
 	if (standing === 'not-run') {
-		return ['', `${p.dim(t('not run'))}  ${clean(title)}  ${p.dim(clean(id))}`, `  ${t('not run: {why}', {why: evidence.join(' ')})}`];
+		return ['', `${p.dim(standingWord(standing))}  ${clean(title)}  ${p.dim(clean(id))}`, `  ${t('not run: {why}', {why: evidence.join(' ')})}`];
 	}
 
-	const word = {pass: p.good(t('passed')), accepted: p.warn(t('accepted')), fail: p.bad(t('failed'))}[standing];
+	const word = {pass: p.good, accepted: p.warn, fail: p.bad}[standing](standingWord(standing));
 	return [
 		'',
-		`${word}  ${clean(title)}  ${p.dim(`${clean(id)}, ${weight}`)}`,
+		`${word}  ${clean(title)}  ${p.dim(`${clean(id)}, ${severityWord(severity)}`)}`,
 		...indent(evidence.map(line => p.dim(line))),
 		...indent(acceptedLines(result, p)),
 		...(verdict.status === 'fail' ? [`  ${t('How to fix: {fix}', safe({fix}))}`] : []),

@@ -52,8 +52,7 @@ export function stateWord(state: StepState['state']): string {
 	}[state];
 }
 
-/** `Step 2 of 9: SSH.` */
-/** Questions outside of any step have no such line. */
+/** `Step 2 of 9: SSH.` Questions outside of any step have no such line. */
 export function headingLines(place: Place, p: Paint): readonly string[] {
 	if (place.steps.length === 0) {
 		return [];
