@@ -25,7 +25,9 @@ function placesOf(link: string) {
 	return {venvs, work: posix.join(venvs, '.work'), of: (id: string) => posix.join(venvs, id)};
 }
 
-async function recipeOf(host: Host, folder: string): Promise<z.infer<typeof recipeSchema> | undefined> {
+type Recipe = z.infer<typeof recipeSchema>;
+
+async function recipeOf(host: Host, folder: string): Promise<Recipe | undefined> {
 	const text = await host.read(posix.join(folder, recipeName));
 	try {
 		return text === undefined ? undefined : recipeSchema.parse(JSON.parse(text));
@@ -42,18 +44,29 @@ async function wholeOnes(host: Host, link: string): Promise<readonly string[]> {
 	return names.filter((_, index) => recipes[index] !== undefined);
 }
 
-async function read(host: Host, link: string): Promise<VenvState | null> {
+/** Where the link leads, and what that was built from; null where there is no link, no recipe where it is none of ours. */
+async function inUse(host: Host, link: string): Promise<{target: string; id: string; recipe: Recipe | undefined} | null> {
 	const state = await readState(host, link);
 	if (state === null) {
 		return null;
 	}
 
-	const id = 'link' in state ? posix.basename(state.link) : '';
-	const recipe = idForm.test(id) ? await recipeOf(host, placesOf(link).of(id)) : undefined;
+	const target = 'link' in state ? state.link : '';
+	const id = posix.basename(target);
+	return {target, id, recipe: idForm.test(id) ? await recipeOf(host, placesOf(link).of(id)) : undefined};
+}
+
+async function read(host: Host, link: string): Promise<VenvState | null> {
+	const used = await inUse(host, link);
+	if (used === null) {
+		return null;
+	}
+
+	const {target, id, recipe} = used;
 	const others = (await wholeOnes(host, link)).filter(other => other !== id);
 	// Somebody else's link or file reads as an environment that no answer asks for, and that cannot be built again.
 	if (recipe === undefined) {
-		return {id: 'link' in state ? state.link : '', python: '', requirements: [], others};
+		return {id: target, python: '', requirements: [], others};
 	}
 
 	const {python, requirements, locked} = recipe;
@@ -66,9 +79,7 @@ async function read(host: Host, link: string): Promise<VenvState | null> {
 
 /** The text of the lock that the environment in use was built from, where that was one for what is asked for. */
 export async function lockInUse(host: Host, link: string, of: string): Promise<string | undefined> {
-	const state = await readState(host, link);
-	const name = state !== null && 'link' in state ? posix.basename(state.link) : '';
-	const {locked} = idForm.test(name) ? await recipeOf(host, placesOf(link).of(name)) ?? {} : {};
+	const locked = (await inUse(host, link))?.recipe?.locked;
 	return locked?.id === of ? locked.text : undefined;
 }
 
