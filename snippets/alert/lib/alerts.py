@@ -69,12 +69,12 @@ def tell(settings, kind, key, title, lines, severity='medium', standing=None):
     title, lines = plain(title, 120), [plain(line) for line in lines]
     with State('told') as told:
         known = told.get(key)
-        if known and now - known['sent'] < settings.repeat_after and (standing is None or now - known['last'] < max(3600, 2.5 * standing)):
+        is_still = bool(known and standing is not None and now - known['last'] < max(3600, 2.5 * standing))
+        if known and now - known['sent'] < settings.repeat_after and (standing is None or is_still):
             known['last'] = now
             if standing is None:
                 known.update(count=known['count'] + 1, title=title, lines=lines)
             return False
-        is_still = bool(known and standing is not None and now - known['last'] < max(3600, 2.5 * standing))
         since = known['since'] if is_still else (known['sent'] if known and known['count'] else now)
         times = 1 + (known['count'] if known else 0)
         told[key] = {'sent': now, 'last': now, 'since': since if is_still else now, 'count': 0, 'kind': kind, 'severity': severity, 'title': title, 'lines': lines}

@@ -2,6 +2,7 @@
 import base64
 import email.message
 import email.utils
+import html
 import json
 import os
 import smtplib
@@ -56,8 +57,7 @@ def payload(form, host, title, text, message):
         ascii_title = f'{host}: {title}'.encode('ascii', 'replace').decode()
         return text.encode(), {'Title': ascii_title, 'Priority': PRIORITY[message['severity']], 'Tags': message['kind']}
     if form == 'slack':
-        escaped = text.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')
-        value = {'text': f'*{host}: {title.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")}*\n{escaped}'}
+        value = {'text': f'*{host}: {html.escape(title, quote=False)}*\n{html.escape(text, quote=False)}'}
     elif form == 'discord':
         value = {'content': f'**{host}: {title}**\n{text}'[:1990], 'allowed_mentions': {'parse': []}}
     else:

@@ -28,6 +28,10 @@ def give_up(waiting):
             os.unlink(f'{alerts.QUEUE}/{alert["id"]}.json')
 
 
+def taken(health):
+    health.update(tries=0, next=0, error=None, since=None, success=time.time())
+
+
 def try_channel(settings, channel, ways, health):
     """Returns whether nothing is left for this channel."""
     pending = [alert for alert in alerts.waiting() if channel not in alert['done']]
@@ -41,7 +45,7 @@ def try_channel(settings, channel, ways, health):
             health.update(tries=tries + 1, next=time.time() + pause, error=str(error), since=health.get('since') or time.time())
             say(f'Not delivered by {channel}, tried again after {stamp(health["next"])}: {error}', 4)
             return False
-        health.update(tries=0, next=0, error=None, since=None, success=time.time())
+        taken(health)
         for alert in batch:
             mark(alert, channel, ways)
         pending = pending[len(batch):]
@@ -73,7 +77,7 @@ def test(settings):
             try:
                 channels.send(settings, channel, [alert])
                 answers[channel] = None
-                healths.setdefault(channel, {}).update(tries=0, next=0, error=None, since=None, success=time.time())
+                taken(healths.setdefault(channel, {}))
             except Failure as error:
                 answers[channel] = str(error)
     return answers

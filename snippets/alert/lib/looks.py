@@ -1,6 +1,6 @@
 """Looks at how things stand. Each returns what is wrong now, as alerts to tell; nothing where all is well."""
-import calendar
 import ast
+import calendar
 import datetime
 import glob
 import hashlib
@@ -16,6 +16,7 @@ from common import BACKUPS, Failure, content_of, plain, read_json, seconds_of, s
 
 # Of which a full one stops something. Others are memory, images, or on other machines, which may not answer.
 DISKS = {'ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'f2fs', 'zfs', 'jfs', 'vfat'}
+WORDS = {'backup': 'backup', 'drill': 'restore drill'}
 
 
 def alert(kind, key, title, lines, severity='medium', standing=None, patience=0):
@@ -159,18 +160,16 @@ def backups(settings):
         result = read_json(f'{BACKUPS}/{kind}.json')
         if not isinstance(result, dict):
             continue
-        word = {'backup': 'backup', 'drill': 'restore drill'}[kind]
         if result.get('state') == 'failed':
             yield failed_backup(kind, result)
         last = result.get('lastSuccess') or {}
         age = time.time() - moment_of(last['startedAt']) if 'startedAt' in last else None
         if most and age is not None and age > most:
-            yield alert(kind, f'{kind}:overdue', f'The last good {word} is too old', [f'It is {age_words(age)} old; the limit is {age_words(most)}.'], 'high', 3600)
+            yield alert(kind, f'{kind}:overdue', f'The last good {WORDS[kind]} is too old', [f'It is {age_words(age)} old; the limit is {age_words(most)}.'], 'high', 3600)
 
 
 def failed_backup(kind, result):
-    word = {'backup': 'backup', 'drill': 'restore drill'}[kind]
-    return alert(kind, f'{kind}:failed', f'The last {word} failed', [plain(result.get('error', '')), f'It began at {plain(result.get("startedAt", "?"), 30)}.'], 'high', 3600)
+    return alert(kind, f'{kind}:failed', f'The last {WORDS[kind]} failed', [plain(result.get('error', '')), f'It began at {plain(result.get("startedAt", "?"), 30)}.'], 'high', 3600)
 
 
 def holes(settings):
