@@ -7,6 +7,10 @@ import type {Writable} from 'node:stream';
 import {execa} from 'execa';
 import {installMissing} from './host.ts';
 
+/** What headless Chromium needs, and how it is started: nothing of it goes out by itself. */
+export const chromiumParts = {'/usr/bin/chromium': 'chromium', '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf': 'fonts-dejavu-core'};
+export const chromiumOptions = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--hide-scrollbars'];
+
 type Message = {id?: number; method?: string; params?: Record<string, unknown>; result?: Record<string, unknown>; error?: {message: string}};
 
 export type View = {width: number; height?: number; mobile?: boolean; dark?: boolean};
@@ -28,11 +32,9 @@ export type Browser = {open(file: string, view: View): Promise<Page>; close(): P
 
 /** Headless Chromium, spoken to over a pipe (Chrome DevTools Protocol). Debian's package is installed when it is missing. */
 export async function openBrowser(): Promise<Browser> {
-	await installMissing({'/usr/bin/chromium': 'chromium', '/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf': 'fonts-dejavu-core'});
+	await installMissing(chromiumParts);
 	const profile = await mkdtemp(path.join(tmpdir(), 'browser-'));
-	const running = execa('chromium', [
-		'--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--hide-scrollbars', '--remote-debugging-pipe', `--user-data-dir=${profile}`, 'about:blank',
-	], {env: {HOME: profile}, stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], reject: false, buffer: false});
+	const running = execa('chromium', [...chromiumOptions, '--remote-debugging-pipe', `--user-data-dir=${profile}`, 'about:blank'], {env: {HOME: profile}, stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], reject: false, buffer: false});
 	const waiting = new Map<number, (message: Message) => void>();
 	const listeners = new Set<(message: Message) => void>();
 	let rest = '';

@@ -3,6 +3,7 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
 import stringWidth from 'string-width';
+import {chromiumOptions, chromiumParts} from './browser.ts';
 import {command} from './command.ts';
 import {installMissing} from './host.ts';
 
@@ -33,8 +34,7 @@ const cell = {width: 9.64, height: 20, font: 16};
 /** Renders text with SGR escape sequences to a PNG. Installs Debian's Chromium and a font when they are missing. */
 export async function picture(ansi: string, pngFile: string): Promise<void> {
 	await installMissing({
-		'/usr/bin/chromium': 'chromium',
-		'/usr/share/fonts/truetype/dejavu/DejaVuSansMono.ttf': 'fonts-dejavu-core',
+		...chromiumParts,
 		...(/\p{Script=Han}/u.test(ansi) ? {'/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc': 'fonts-wqy-zenhei'} : {}),
 	});
 	const lines = ansi.replace(/\n+$/, '').split('\n');
@@ -46,15 +46,7 @@ export async function picture(ansi: string, pngFile: string): Promise<void> {
 		const page = path.join(folder, 'page.html');
 		await writeFile(page, html(ansi));
 		const options = [
-			'--headless',
-			'--no-sandbox',
-			'--disable-gpu',
-			'--disable-quic',
-			'--no-first-run',
-			'--disable-background-networking',
-			'--disable-component-update',
-			'--disable-sync',
-			'--hide-scrollbars',
+			...chromiumOptions,
 			`--user-data-dir=${folder}/profile`,
 			`--window-size=${width},${height}`,
 			`--screenshot=${path.resolve(pngFile)}`,

@@ -2,7 +2,7 @@ import {mkdir, readFile, rm, writeFile} from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import {bridge} from './addresses.ts';
-import {command} from './command.ts';
+import {makeAuthority, makeServer} from './certificates.ts';
 import type {Network} from './network.ts';
 import {ownDisk} from './owner.ts';
 import type {Server} from './server.ts';
@@ -34,15 +34,11 @@ export type Receiver = {
 };
 
 async function certificates(folder: string): Promise<void> {
-	const openssl = async (...words: string[]) => command(['openssl', ...words], {cwd: folder});
-	const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
 	for (const name of ['ca', 'other']) {
-		await openssl('req', '-x509', ...newKey, '-keyout', `${name}.key`, '-out', `${name}.pem`, '-days', '30', '-subj', `/CN=${name} of the lab`);
+		await makeAuthority(folder, name, `${name} of the lab`);
 	}
 
-	await openssl('req', ...newKey, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=receiver');
-	await writeFile(path.join(folder, 'names'), `subjectAltName=IP:${bridge.ipv4},DNS:${logName}\n`);
-	await openssl('x509', '-req', '-in', 'server.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-out', 'server.pem', '-days', '30', '-extfile', 'names');
+	await makeServer(folder, 'receiver', [`IP:${bridge.ipv4}`, `DNS:${logName}`]);
 }
 
 export async function startReceiver(network: Network): Promise<Receiver> {

@@ -1,8 +1,8 @@
-import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
+import {mkdir, readdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
-import {command} from './command.ts';
 import {bridge} from './addresses.ts';
+import {makeAuthority, makeServer} from './certificates.ts';
 import type {Network} from './network.ts';
 import {ownDisk} from './owner.ts';
 import type {Server} from './server.ts';
@@ -26,12 +26,8 @@ export type Storage = {
 
 async function certificate(folder: string): Promise<{key: string; cert: string; ca: string}> {
 	const at = (name: string) => path.join(folder, name);
-	const openssl = async (...words: string[]) => command(['openssl', ...words], {cwd: folder});
-	const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-	await openssl('req', '-x509', ...newKey, '-keyout', 'ca.key', '-out', 'ca.pem', '-days', '30', '-subj', '/CN=Storage of the lab');
-	await openssl('req', ...newKey, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=storage');
-	await writeFile(at('names'), `subjectAltName=IP:${bridge.ipv4}\n`);
-	await openssl('x509', '-req', '-in', 'server.csr', '-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-out', 'server.pem', '-days', '30', '-extfile', 'names');
+	await makeAuthority(folder, 'ca', 'Storage of the lab');
+	await makeServer(folder, 'storage', [`IP:${bridge.ipv4}`]);
 	return {key: at('server.key'), cert: at('server.pem'), ca: at('ca.pem')};
 }
 
