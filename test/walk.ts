@@ -13,7 +13,7 @@ const signs: ReadonlyArray<readonly [Moment, RegExp]> = [
 	['failure', /did not work out/],
 	['preview', /\by (?:apply|next)\b/],
 	['question', /\bnext\b.*\bsave and quit\b/],
-	['offer', /off again\?/],
+	['offer', /off\s+again\?/],
 	['ending', /\bleave\s*$/],
 	['opening', /\bgo\b.*\bwhat is this\b/],
 	['applying', /stop safely/],

@@ -167,7 +167,7 @@ onServer('Node that came only for the wizard is offered to be taken off again, s
 		},
 	});
 	t.is(code, 0, await terminal.history());
-	t.is(offers, 1);
+	t.is(offers, 1, await terminal.history());
 	t.regex(preview, /Node\.js: \d+ changes[^]*- package[^]*nodejs/);
 	t.regex(await terminal.history(), /Node\.js is gone; for undo, audit and status install it again first/);
 	await terminal.close();

@@ -46,16 +46,27 @@ async function ourProcesses(host: Host): Promise<ReadonlySet<number>> {
 	return ours;
 }
 
+/** Nothing else of ours may be starting meanwhile: between fork and exec a child of ours is a second node. */
+async function isRunByOthers(host: Host): Promise<boolean> {
+	const ours = await ourProcesses(host);
+	const running = await host.run(['find', '/proc', '-maxdepth', '2', '-name', 'exe', '(', '-lname', '*/node', '-o', '-lname', '*/nodejs', ')', '-printf', String.raw`%h\n`]);
+	return running.stdout.split('\n').some(path => {
+		const pid = Number(/^\/proc\/(\d+)$/.exec(path)?.[1]);
+		return pid > 0 && !ours.has(pid);
+	});
+}
+
 async function isUsedByOthers(host: Host): Promise<boolean> {
-	const [ours, running, named, ...globals] = await Promise.all([
-		ourProcesses(host),
-		host.run(['find', '/proc', '-maxdepth', '2', '-name', 'exe', '(', '-lname', '*/node', '-o', '-lname', '*/nodejs', ')', '-printf', String.raw`%h\n`]),
+	if (await isRunByOthers(host)) {
+		return true;
+	}
+
+	const [named, ...globals] = await Promise.all([
 		host.run(['grep', '-rlE', '(^|[ =/"])(node|nodejs|npm|npx)([ "]|$)', '/etc/systemd/system', '/etc/crontab', '/etc/cron.d', '/var/spool/cron']),
 		host.list('/usr/local/lib/node_modules'),
 		host.list('/usr/lib/node_modules'),
 	]);
-	const others = running.stdout.split('\n').map(path => Number(/^\/proc\/(\d+)$/.exec(path)?.[1])).filter(pid => pid > 0 && !ours.has(pid));
-	return others.length > 0 || named.stdout !== '' || globals.flat().some(name => !ofNpm.has(name) && !name.startsWith('.'));
+	return named.stdout !== '' || globals.flat().some(name => !ofNpm.has(name) && !name.startsWith('.'));
 }
 
 /** Node and what came with it, where it came only for this tool; undefined where it stays, or did not come by apt. */
