@@ -108,7 +108,7 @@ export const firewallStep: Step = {
 	remember(facts, answers) {
 		const backend = backendFor(facts, answers);
 		const command = backend === 'ufw' ? 'sudo ufw allow 8443/tcp' : 'sudo firewall-cmd --permanent --add-port=8443/tcp && sudo firewall-cmd --add-port=8443/tcp';
-		return answers.firewall ? [t('A new port stays closed until you open it: {command}', {command})] : [];
+		return answers.firewall ? [t('A new port stays closed until you open it:\n    {command}', {command})] : [];
 	},
 	// It lets SSH in on the port that the SSH step made.
 	standsOn: ['ssh'],

@@ -258,7 +258,7 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 }
 
 function fileOf(state: ResourceStates['block']): FileState | null {
-	return state === null ? null : {content: state.lines.map(line => `${line}\n`).join(''), mode: 0, owner: '', group: ''};
+	return state === null ? null : {content: state.lines.map(line => `${line}\n`).join(''), mode: 0o644, owner: 'root', group: 'root'};
 }
 
 function databaseWords(state: ResourceStates['database']): string {

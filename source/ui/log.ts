@@ -4,7 +4,7 @@ import type {Description} from '../engine/describe.ts';
 import type {Verdict} from '../engine/types.ts';
 import {contentWidth} from './frame.tsx';
 import {cleanLines} from './lines/text.ts';
-import {duration, hanging, kindName, paragraph, toTheEdge} from './parts.ts';
+import {duration, hanging, kindName, kindWidth, paragraph, toTheEdge} from './parts.ts';
 import {endingLines} from './screens/ending.tsx';
 import {pad} from './text.ts';
 import type {Look, Style} from './look.ts';
@@ -28,8 +28,6 @@ export function entriesOf(telling: Telling, {isFirstCheck, verbose}: {isFirstChe
 }
 
 const left = '  ';
-const kindWidth = 9;
-
 /** The lines of an entry on a terminal of this width, styled. */
 export function entryLines(entry: Entry, look: Look): string[] {
 	return entryText(entry, look, contentWidth(look)).map(line => line === '' ? '' : left + line);

@@ -95,6 +95,9 @@ export function toTheEdge({start, text, right}: {start: string; text: string; ri
 	return edge === '' ? start + middle : `${start}${pad(middle, Math.max(4, room))}  ${look.dim(edge)}`;
 }
 
+/** The column of kinds among the finished lines: so wide that most kinds fit; what is longer pushes its name on. */
+export const kindWidth = 11;
+
 /** What the user calls the types of things. */
 export function kindName(type: ResourceType): string {
 	const names: Readonly<Record<ResourceType, string>> = {

@@ -19,6 +19,6 @@ export const appStep: Step = {
 	resources,
 	checks,
 	warnings,
-	remember: (_, {app}) => app ? [t('The app\'s own words: journalctl -u {unit}. After new code: systemctl reload {unit}', {unit: layoutOf(app.name).service})] : [],
+	remember: (_, {app}) => app ? [t('The app\'s own words, and what to run after new code:\n    sudo journalctl -u {unit}\n    sudo systemctl reload {unit}', {unit: layoutOf(app.name).service})] : [],
 	auditedOnlyWhenTaken: true,
 };

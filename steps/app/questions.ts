@@ -22,9 +22,11 @@ function nameQuestion(facts: Facts, current: string): Question {
 	};
 }
 
+const exampleGit = 'git@github.com:you/app.git';
+
 function sourceQuestion(source: AppAnswers['source']): Question {
 	const samples = [
-		{value: {sample: 'flask'}, label: t('A sample in Flask'), hint: t('proves that everything works, before your code comes')},
+		{value: {sample: 'flask'}, label: t('A sample in Flask'), hint: t('to see that all works before your code comes')},
 		{value: {sample: 'django'}, label: t('A sample in Django'), hint: t('the same, with an admin site')},
 		{value: {sample: 'fastapi'}, label: t('A sample in FastAPI'), hint: t('the same, asynchronous')},
 	];
@@ -37,7 +39,7 @@ function sourceQuestion(source: AppAnswers['source']): Question {
 		choices: [
 			...samples,
 			{value: 'path' in source ? source : {path: '/opt/app'}, label: t('A folder on this server'), hint: t('it stays where it is')},
-			{value: 'git' in source ? source : {git: 'git@github.com:you/app.git', ref: 'main'}, label: t('A git repository'), hint: t('fetched now, and again whenever you run this')},
+			{value: 'git' in source ? source : {git: exampleGit, ref: 'main'}, label: t('A git repository'), hint: t('fetched now, and again whenever you run this')},
 		],
 	};
 }
@@ -61,7 +63,9 @@ function gitQuestions({git, ref}: {git: string; ref: string}): readonly Question
 			kind: 'text',
 			message: t('What is the address of the repository?'),
 			why: t('For an address of SSH this server makes a key of its own, and shows it to you: add it there as a deploy key, without the right to write.'),
-			default: git,
+			// The example stands for "not said yet": Enter must not take it.
+			default: git === exampleGit ? '' : git,
+			placeholder: exampleGit,
 			validate: value => gitForm.test(value) ? undefined : t('Write it like git@github.com:you/shop.git or https://github.com/you/shop.git.'),
 			parse: value => ({git: value, ref}),
 		},

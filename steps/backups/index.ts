@@ -26,10 +26,10 @@ function warnings(_: Facts, {app, backups}: Answers): readonly string[] {
 
 function remember(facts: Facts, {backups}: Answers): readonly string[] {
 	return backups === undefined ? [] : [
-		t('The key of your backups is on the recovery sheet. Copy it away from this server now, or the backups are lost together with it: sudo cat {sheet}', {sheet}),
-		...facts.backups.word !== undefined && backups.recoveryWord !== facts.backups.word ? [t('Then show that it is away: {tool} --only backups asks for the word at its end.')] : [],
-		...isLocal(backups.repository) ? [t('Your backups lie on this server itself, in {repository}. For the day when the server is gone, name a place elsewhere: {tool} --only backups', {repository: backups.repository})] : [],
-		t('To restore: sudo {tool} restore shows what it would write before it does. Without this tool: sudo harden-backup restore'),
+		t('The key of your backups is on the recovery sheet. Copy it away from this server now, or the backups are lost together with it:\n    sudo cat {sheet}', {sheet}),
+		...facts.backups.word !== undefined && backups.recoveryWord !== facts.backups.word ? [t('Then show that it is away, by the word at its end:\n    sudo {tool} --only backups')] : [],
+		...isLocal(backups.repository) ? [t('Your backups lie on this server itself, in {repository}. For the day when the server is gone, name a place elsewhere:\n    sudo {tool} --only backups', {repository: backups.repository})] : [],
+		t('To restore; what would be written is shown first. The second needs nothing but this server:\n    sudo {tool} restore\n    sudo harden-backup restore'),
 	];
 }
 

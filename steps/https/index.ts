@@ -35,7 +35,7 @@ function remember(facts: Facts, answers: Answers): readonly string[] {
 
 	return [
 		t('Your app: https://{name}/', {name: want.web.domains[0] ?? facts.addresses[0] ?? 'localhost'}),
-		...want.caFile === undefined ? [] : [t('To renew by hand: sudo systemctl start certbot.service, which trusts your authority; certbot by itself does not.')],
+		...want.caFile === undefined ? [] : [t('To renew by hand, by what trusts your authority; certbot by itself does not:\n    sudo systemctl start certbot.service')],
 	];
 }
 

@@ -8,7 +8,7 @@ import type {Question} from '../../source/engine/step.ts';
 function directoryQuestion({web, https}: Answers): Question {
 	const domains = web?.domains ?? [];
 	const given = https?.directory ?? 'letsencrypt';
-	const own = {value: 'self-signed', label: t('Self-signed'), hint: t('Encrypted, but browsers warn: to try things, or behind a proxy of yours.')};
+	const own = {value: 'self-signed', label: t('Self-signed'), hint: t('browsers warn; to try things, or behind a proxy')};
 	if (domains.length === 0) {
 		return {
 			id: 'https.directory',
@@ -31,9 +31,9 @@ function directoryQuestion({web, https}: Answers): Question {
 		explain: t('Let\'s Encrypt allows five failed tries an hour and five certificates a week for the same names, so a rehearsal with its practice server goes first. "Practice" stays with that server: its limits are wide, and browsers do not trust it. By going on you accept the terms of the authority.'),
 		default: domains.every(name => isPublicName(name)) || !isNamed ? given : selfSigned,
 		choices: [
-			{value: 'letsencrypt', label: t('Let\'s Encrypt'), hint: t('Trusted by every browser.')},
+			{value: 'letsencrypt', label: t('Let\'s Encrypt'), hint: t('trusted by every browser')},
 			...isNamed ? [] : [{value: given, label: given, hint: t('As your answers say.')}],
-			{value: 'letsencrypt-staging', label: t('Let\'s Encrypt, practice'), hint: t('To try the whole way without its limits; browsers warn.')},
+			{value: 'letsencrypt-staging', label: t('Let\'s Encrypt, practice'), hint: t('the whole way without limits; browsers warn')},
 			own,
 		],
 	};

@@ -28,8 +28,8 @@ function warnings(facts: Facts, {monitoring}: Answers): readonly string[] {
 
 function remember(facts: Facts, {monitoring}: Answers): readonly string[] {
 	return monitoring === undefined ? [] : [
-		...isNobodyTold(facts, monitoring) ? [t('Nobody is told of alerts yet. Look at them with sudo harden-alert --recent, or name a receiver: {tool} --only monitoring')] : [t('Alerts: sudo harden-alert --test sends one, --recent shows the last, --runbook says what to do about them.')],
-		...monitoring.centralLog === '' ? [] : [t('The log goes to {place}. What says so: journalctl -u harden-forward', {place: monitoring.centralLog})],
+		...isNobodyTold(facts, monitoring) ? [t('Nobody is told of alerts yet. Look at them, or name a receiver:\n    sudo harden-alert --recent\n    sudo {tool} --only monitoring')] : [t('Alerts: send one to try, see the last, and what to do about them:\n    sudo harden-alert --test\n    sudo harden-alert --recent\n    sudo harden-alert --runbook')],
+		...monitoring.centralLog === '' ? [] : [t('The log goes to {place}. What says so:\n    sudo journalctl -u harden-forward', {place: monitoring.centralLog})],
 	];
 }
 

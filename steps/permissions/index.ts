@@ -48,7 +48,7 @@ export const permissionsStep: Step = {
 	checks,
 	warnings: (facts, answers) => answers.permissions ? warnings(facts, answers) : [],
 	remember: (_, {permissions}) => permissions?.sudoCommands.length
-		? [t('Who may run which command as root: sudo -l, or sudo -l -U USER')]
+		? [t('Who may run which command as root:\n    sudo -l -U USER')]
 		: [],
 	// It sets the modes of their files, so theirs can only be put back after its own.
 	standsOn: ['ssh', 'firewall', 'fail2ban'],

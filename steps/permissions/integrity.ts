@@ -32,6 +32,9 @@ export function passwordResources(): readonly Resource[] {
 
 export const integrityTimer = 'harden-integrity.timer';
 
+/** Where cron is not installed, debsums brings these folders of its. */
+export const debsumsFolders = ['/etc/cron.weekly', '/etc/cron.monthly'];
+
 /** The distribution's own AIDE, set up by its own package, is left as it is. */
 export function hasOwnAide({packages}: Facts): boolean {
 	return 'aide-common' in packages;

@@ -28,3 +28,13 @@ export function linkedPlaces({permissions: {places}}: Facts): readonly string[] 
 export function placeResources(facts: Facts): readonly Resource[] {
 	return wantedPlaces(facts).map(({path, desired, why}) => ({type: 'mode', name: path, desired, why}));
 }
+
+/** The table's folders that a package of this step will bring: in the plan from the start, so that they are no news afterwards. */
+export function comingPlaces({packages, permissions: {places}}: Facts, by: string, paths: readonly string[]): readonly Resource[] {
+	const coming = by in packages ? [] : paths.filter(path => !(path in places));
+	return coming.flatMap(path => {
+		const rule = ruleFor(path);
+		const state = {mode: 0o755, owner: 'root', group: 'root'};
+		return rule === undefined ? [] : [{type: 'mode', name: path, desired: {...state, mode: state.mode & rule.most}, why: rule.why(), brought: {by, state}}];
+	});
+}

@@ -4,9 +4,9 @@ import type {Resource} from '../../source/engine/types.ts';
 import {accessControlResources} from './apparmor.ts';
 import {auditResources} from './audit.ts';
 import {coreDumpResources, moduleResources, sharedMemoryResources, sysctlResources} from './kernel.ts';
-import {integrityResources, passwordResources, restartResources} from './integrity.ts';
+import {debsumsFolders, integrityResources, passwordResources, restartResources} from './integrity.ts';
 import {bannerResources, cronResources, loginResources, suResources} from './login.ts';
-import {placeResources} from './places.ts';
+import {comingPlaces, placeResources} from './places.ts';
 import {needlessServices, serviceResources} from './services.ts';
 import {sudoResources} from './sudo.ts';
 
@@ -39,5 +39,6 @@ export function resources(facts: Facts, answers: Answers): readonly Resource[] {
 		...permissions.integrity ? integrityResources(facts) : [],
 	];
 	const written = new Set(list.filter(({type}) => type === 'file').map(({name}) => name));
-	return [...list, ...permissions.files ? placeResources(facts).filter(({name}) => !written.has(name)) : []];
+	const places = permissions.files ? [...placeResources(facts), ...permissions.integrity ? comingPlaces(facts, 'debsums', debsumsFolders) : []] : [];
+	return [...list, ...places.filter(({name}) => !written.has(name))];
 }

@@ -103,7 +103,7 @@ export const postgresStep: Step = {
 	remember(facts, answers) {
 		const wanted = answers.postgres && wantedOf(facts, answers);
 		return wanted ? [
-			t('The app finds its database in DATABASE_URL, and needs a driver for it among its requirements, like psycopg[binary]. A new password: sudo {tool} rotate database'),
+			t('The app finds its database in DATABASE_URL, and needs a driver for it among its requirements, like psycopg[binary]. A new password:\n    sudo {tool} rotate database'),
 			...wanted.answers.allowFrom.length > 0 ? [t('Other machines connect with sslmode=verify-full and the authority in {file}; copy that file there.', {file: `${certificates}/ca.crt`})] : [],
 		] : [];
 	},

@@ -81,7 +81,7 @@ export const secretsStep: Step = {
 	resources,
 	checks,
 	warnings,
-	remember: (_, answers) => Object.keys(answers.secrets?.environment ?? {}).length > 0 ? [t('A secret got out? sudo {tool} rotate secret NAME')] : [],
+	remember: (_, answers) => Object.keys(answers.secrets?.environment ?? {}).length > 0 ? [t('A secret got out?\n    sudo {tool} rotate secret NAME')] : [],
 	needs: ['app'],
 	standsOn: ['app'],
 	auditedOnlyWhenTaken: true,

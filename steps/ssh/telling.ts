@@ -131,7 +131,7 @@ export function remember(facts: Facts, ssh: SshAnswers): readonly string[] {
 	const [address = facts.hostname] = facts.addresses;
 	const identity = facts.ssh.hostKeys.find(({type}) => type === 'ssh-ed25519');
 	return [
-		t('Log in with: {command}', {command: `ssh -p ${ssh.port} ${ssh.user}@${address}`}),
+		t('Log in with:\n    {command}', {command: `ssh -p ${ssh.port} ${ssh.user}@${address}`}),
 		configSnippet(facts, ssh, address),
 		...identity ? [t('The first time, your computer asks whether this is the right server. It is, if it shows {fingerprint} (ED25519).', {fingerprint: identity.fingerprint})] : [],
 		...keysThere(adminOf(facts, ssh)).map(key => t('This key lets you in: {key}', {key: [keyName(key), key.fingerprint, key.comment].filter(Boolean).join(' ')})),

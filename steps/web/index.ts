@@ -96,8 +96,8 @@ export const webStep: Step = {
 	resources,
 	checks,
 	remember: (_, {web, app}) => web === undefined || app === undefined ? [] : [
-		t('Your own settings for nginx go into files of your own in {folder}; then: sudo nginx -t && sudo systemctl reload nginx', {folder: `${layoutOf(app.name).nginx}/server.d`}),
-		...web.waf === 'detect' ? [t('The application firewall only watches so far. After some days: {tool} audit --only web, then run this step again with waf: block.')] : [],
+		t('Your own settings for nginx go into files of your own in {folder}; then:\n    sudo nginx -t && sudo systemctl reload nginx', {folder: `${layoutOf(app.name).nginx}/server.d`}),
+		...web.waf === 'detect' ? [t('The application firewall only watches so far. After some days see what it would have refused, then run this step again with waf: block.\n    sudo {tool} audit --only web\n    sudo {tool} --only web')] : [],
 	],
 	warnings: (facts, {web}) => web === undefined ? [] : warnings(facts, web),
 	exposure: (facts, {web}) => web === undefined ? [] : exposureRows(facts, wallToday(facts.firewall), [{protocol: 'tcp', address: '*', port: 80, program: 'nginx'}]).filter(({what}) => /^80\b/.test(what)),

@@ -174,13 +174,16 @@ test('services: found by what listens, proposed where no web app needs them', t 
 test('places: never looser than they are, links left alone', t => {
 	const place = (mode: number, more: object = {}) => ({kind: 'file' as const, mode, owner: 'root', group: 'root', ...more});
 	const facts = factsWith({}, {places: {'/etc/crontab': place(0o644), '/etc/ssh/sshd_config': place(0o400), '/etc/shadow': place(0o666, {owner: 'joe', group: 'joe'}), '/etc/cron.daily': place(0o755, {kind: 'link'}), '/root': place(0o755, {kind: 'directory'})}});
-	const modes = permissionsStep.resources(facts, answersWith()).filter(({type}) => type === 'mode').map(({name, desired}) => [name, desired]);
-	t.deepEqual(modes, [
+	const modes = (packages: Facts['packages']) => permissionsStep.resources({...facts, packages}, answersWith()).filter(({type}) => type === 'mode').map(({name, desired}) => [name, desired]);
+	const here = modes({debsums: '3'});
+	t.deepEqual(here, [
 		['/etc/crontab', {mode: 0o600, owner: 'root', group: 'root'}],
 		['/etc/ssh/sshd_config', {mode: 0o400, owner: 'root', group: 'root'}],
 		['/etc/shadow', {mode: 0o640, owner: 'root', group: 'shadow'}],
 		['/root', {mode: 0o700, owner: 'root', group: 'root'}],
 	]);
+	const strict = {mode: 0o700, owner: 'root', group: 'root'};
+	t.deepEqual(modes({}), [...here, ['/etc/cron.weekly', strict], ['/etc/cron.monthly', strict]], 'those that debsums will bring are planned with');
 	t.regex(permissionsStep.warnings!(facts, answersWith()).join('\n'), /Links are not followed.*\/etc\/cron\.daily/);
 	t.deepEqual(permissionsStep.resources(facts, answersWith({files: false})).filter(({type}) => type === 'mode'), []);
 	t.is(ruleFor('/etc/harden/shop/credentials/SECRET_KEY')?.most, 0o600);

@@ -112,9 +112,9 @@ test.serial('a session: what is pressed is what the wizard hears, and finished l
 	conversation.close();
 	t.false(isRaw());
 	const all = [...scrolled(), shown()].join('\n');
-	t.regex(all, /SSH {2}6 changes[^]*✔ package {3}fail2ban[^]*✔ service {3}ssh.socket[^]*✔ A password login is refused[^]*This is what was done\.[^]*To remember/);
+	t.regex(all, /SSH {2}6 changes[^]*✔ package {5}fail2ban[^]*✔ service {5}ssh.socket[^]*✔ A password login is refused[^]*This is what was done\.[^]*To remember/);
 	t.notRegex(all, /nothing changed yet|hostile|⏎ leave/);
-	t.is(all.match(/✔ package {3}fail2ban/g)?.length, 1);
+	t.is(all.match(/✔ package {5}fail2ban/g)?.length, 1);
 });
 
 test.serial('Escape is a key after a moment, also beside sequences that come in pieces', async t => {
@@ -197,7 +197,7 @@ for (const [columns, rows] of [[60, 16], [120, 40], [80, 10]] as const) {
 		await until(/stop safely/);
 		resize(columns, rows + 1);
 		await until(/stop safely/);
-		t.regex(shown(), /(?:reload {4}ssh\.service[^]*)?sftp works[^]*user {6}deploy/, 'the last finished lines are in sight again');
+		t.regex(shown(), /(?:reload {6}ssh\.service[^]*)?sftp works[^]*user {8}deploy/, 'the last finished lines are in sight again');
 		t.is(shown().match(/stop safely/g)?.length, 1);
 		conversation.close();
 	});

@@ -47,16 +47,25 @@ async function deployKey(host: Host, {key, known}: Places): Promise<string> {
 	return (await host.read(`${key}.pub`) ?? '').trim();
 }
 
-function gitProblem({url, ref}: CheckoutState, {stderr, stdout}: Output, publicKey: string | undefined): Problem {
+function gitProblem({url, ref}: CheckoutState, {stderr, stdout}: Output, {key}: Places, publicKey: string | undefined): Problem {
 	const words = (stderr || stdout).trim().split('\n').slice(-4).join('\n');
 	if (/Host key verification failed|REMOTE HOST IDENTIFICATION HAS CHANGED/.test(words + stderr)) {
 		return new Problem(t('The host of {url} shows another key than it did before, or than it publishes.', {url}), t('Do not go on before you know why: somebody may stand between you and it.'), 1);
 	}
 
+	// git says of these as well that it "could not read from remote repository".
+	if (/Could not resolve host|Connection (?:refused|timed out|closed|reset)|Network is unreachable|No route to host/i.test(words)) {
+		return new Problem(
+			t('{url} cannot be reached from this server:\n{words}', {url, words}),
+			t('See whether the address is right and whether the server may go out to it, then try again.'),
+			1,
+		);
+	}
+
 	if (publicKey !== undefined && /Permission denied|Repository not found|Could not read from remote|access rights/i.test(words)) {
 		return new Problem(
 			t('{url} does not let this server in yet.', {url}),
-			t('Add this as a deploy key of the repository, without the right to write, and try again:\n{key}', {key: publicKey}),
+			t('Add this as a deploy key of the repository, without the right to write, and try again:\n{key}\nThe same on one line, to copy, is what this prints:\n    sudo cat {file}', {key: publicKey, file: `${key}.pub`}),
 			1,
 		);
 	}
@@ -71,7 +80,7 @@ function gitProblem({url, ref}: CheckoutState, {stderr, stdout}: Output, publicK
 async function fetchOne(host: Host, state: CheckoutState, what: string, places: Places, publicKey: string | undefined): Promise<string> {
 	const fetched = await git(host, places, ['fetch', '--quiet', '--depth=1', '--no-tags', '--force', '--', state.url, what]);
 	if (fetched.exitCode !== 0) {
-		throw gitProblem(state, fetched, publicKey);
+		throw gitProblem(state, fetched, places, publicKey);
 	}
 
 	const {stdout: commit} = await git(host, places, ['rev-parse', '--verify', 'FETCH_HEAD^{commit}']);
@@ -109,7 +118,7 @@ async function fetchCode(host: Host, state: CheckoutState, places: Places, {prog
 	await chmod(half, 0o755);
 	const checkedOut = await git(host, places, [`--work-tree=${half}`, 'checkout', '--quiet', '--force', commit, '--', '.']);
 	if (checkedOut.exitCode !== 0) {
-		throw gitProblem(state, checkedOut, undefined);
+		throw gitProblem(state, checkedOut, places, undefined);
 	}
 
 	if ((await readdir(half)).includes('.gitmodules')) {

@@ -124,7 +124,7 @@ export function inputLines(input: Input, question: Question, look: Look, columns
 		}
 
 		case 'password': {
-			return passwordLines(input, look, columns);
+			return passwordLines(input, question.kind === 'password' && question.pasted === true, look, columns);
 		}
 
 		case 'list': {
@@ -180,8 +180,8 @@ function typedLines(field: Field, look: Look, columns: number): string[] {
 	return [shown + cursor + graphemes(after).slice(0, Math.max(0, room)).join('')];
 }
 
-function passwordLines({field, first, error}: Of<'password'>, look: Look, columns: number): {lines: string[]; focus: number} {
-	const what = first === undefined ? t('Password:') : t('Once more:');
+function passwordLines({field, first, error}: Of<'password'>, pasted: boolean, look: Look, columns: number): {lines: string[]; focus: number} {
+	const what = first === undefined ? (pasted ? t('Value:') : t('Password:')) : t('Once more:');
 	const typing = field.value === '' ? look.dim(look.plain(t('nothing is shown while you type'))) : look.dim(look.plain(t('typing…')));
 	return {
 		lines: [

@@ -2,7 +2,7 @@ import {t} from '../../words.ts';
 import {bodyHeight, contentWidth, Frame, type Legend} from '../frame.tsx';
 import {moveCursor} from '../list.ts';
 import {columnWidths, hanging, menu, paragraph, table, type MenuItem} from '../parts.ts';
-import {cut, pad, spread, width} from '../text.ts';
+import {cut, pad, padStart, spread, width} from '../text.ts';
 import type {Look} from '../look.ts';
 import type {Opening, StepState} from '../../engine/conversation.ts';
 import {letter, type Keyed} from './screen.ts';
@@ -98,9 +98,10 @@ function exposedLines({exposed}: Opening, look: Look, columns: number, room: num
 function stepLines(steps: readonly StepState[], look: Look, columns: number): string[] {
 	const longest = Math.max(...steps.map(({title}) => width(look.plain(title))));
 	const signs = {done: look.good(look.glyphs.done), failed: look.bad(look.glyphs.failed), skipped: look.dim(look.glyphs.skipped), unfit: look.dim(look.glyphs.skipped)};
+	const digits = String(steps.length).length;
 	return steps.map(({title, today, state}, index) => {
-		const sign = state in signs ? signs[state as keyof typeof signs] : look.dim(String(index + 1));
-		return `  ${sign}  ${pad(look.plain(title), longest)}   ${look.dim(cut(look.plain(today), columns - longest - 8, look.glyphs.more))}`;
+		const sign = state in signs ? `${' '.repeat(digits - 1)}${signs[state as keyof typeof signs]}` : look.dim(padStart(String(index + 1), digits));
+		return `  ${sign}  ${pad(look.plain(title), longest)}   ${look.dim(cut(look.plain(today), columns - longest - digits - 7, look.glyphs.more))}`;
 	});
 }
 

@@ -1,6 +1,6 @@
 import {t} from '../../words.ts';
 import {contentWidth, Inline} from '../frame.tsx';
-import {bar, duration, hanging, kindName, toTheEdge} from '../parts.ts';
+import {bar, duration, hanging, kindName, kindWidth, toTheEdge} from '../parts.ts';
 import {cut, pad} from '../text.ts';
 import type {Activity} from '../activity.ts';
 import type {Look} from '../look.ts';
@@ -37,7 +37,7 @@ export function progressLines(activity: Activity, now: number, look: Look): stri
 	const more = running.length > 1 ? t('{name} and {count} more', {name: first.title, count: running.length - 1}) : first.title;
 	const room = look.rows >= 36 ? 4 : 3;
 	return [
-		toTheEdge({start: `${spin} ${look.dim(pad(look.plain(kindName(first.type)), 9))} `, text: more, right: elapsed}, look, columns),
+		toTheEdge({start: `${spin} ${look.dim(pad(look.plain(kindName(first.type)), kindWidth))} `, text: more, right: elapsed}, look, columns),
 		...(percent === undefined ? [] : [percentLine(percent, look, columns)]),
 		...(waiting === undefined ? [] : hanging(t('Waiting:'), waiting, look, {columns: columns - 4, label: look.warn}).map(line => `    ${line}`)),
 		...tail.slice(-room).map(line => `    ${look.dim(cut(look.plain(line), columns - 4, look.glyphs.more))}`),
