@@ -1,5 +1,5 @@
-/** Runs on the server, bundled: one request to a provider from standard input, its answer as JSON to standard output. */
-import {text} from 'node:stream/consumers';
+/** Runs on the server, bundled: a request to a provider on each line of standard input, its answer as a line of JSON. */
+import {createInterface} from 'node:readline';
 import process from 'node:process';
 import type {Provider, ResourceType, WriteProgress} from '../../source/engine/types.ts';
 import {machine} from '../../source/host/host.ts';
@@ -7,22 +7,16 @@ import {hashPassword} from '../../source/host/providers/password.ts';
 import {providersFor} from '../../source/host/providers/index.ts';
 import {Problem} from '../../source/problem.ts';
 
-export type Request = {type: ResourceType | 'hash'; operation: 'read' | 'write'; name: string; state?: unknown};
-export type Answer = {value?: unknown; told: readonly WriteProgress[]; problem?: string; wayOut?: string; bug?: string};
+export type Request = {type: ResourceType | 'hash'; operation: 'read' | 'write'; name: string; state?: unknown; id?: number};
+export type Answer = {value?: unknown; told: readonly WriteProgress[]; problem?: string; wayOut?: string; bug?: string; id?: number};
 
-const {type, operation, name, state} = JSON.parse(await text(process.stdin)) as Request;
-const told: WriteProgress[] = [];
-
-async function answer(): Promise<unknown> {
+async function answer({type, operation, name, state}: Request, progress: (event: WriteProgress) => void): Promise<unknown> {
 	if (type === 'hash') {
 		return hashPassword(machine, name);
 	}
 
+	// Made anew for each request: what it remembers is no longer than a step.
 	const provider = providersFor(machine)[type] as Provider;
-	const progress = (event: WriteProgress) => {
-		told.push(event);
-	};
-
 	return operation === 'read' ? provider.read(name) : provider.write(name, state as never, {progress});
 }
 
@@ -30,5 +24,15 @@ function failed(error: unknown): Partial<Answer> {
 	return error instanceof Problem ? {problem: error.message, wayOut: error.wayOut} : {bug: error instanceof Error ? error.stack : String(error)};
 }
 
-const result = await answer().then(value => ({value}), (error: unknown) => failed(error));
-console.log(JSON.stringify({...result, told} satisfies Answer));
+async function serve(line: string): Promise<void> {
+	const request = JSON.parse(line) as Request;
+	const told: WriteProgress[] = [];
+	const result = await answer(request, event => {
+		told.push(event);
+	}).then(value => ({value}), (error: unknown) => failed(error));
+	console.log(JSON.stringify({...result, told, id: request.id} satisfies Answer));
+}
+
+createInterface({input: process.stdin}).on('line', line => {
+	void serve(line);
+});

@@ -1,24 +1,80 @@
+import {spawn, type ChildProcess} from 'node:child_process';
 import {join} from 'node:path';
+import {createInterface} from 'node:readline';
 import type {Provider, Providers, ResourceType} from '../../source/engine/types.ts';
 import {machine} from '../../source/host/host.ts';
 import {providersFor} from '../../source/host/providers/index.ts';
 import {Problem} from '../../source/problem.ts';
 import {bundleOf} from '../inside.ts';
+import {plainEnvironment} from '../vps/command.ts';
 import type {Server} from '../vps/server.ts';
 import type {Answer, Request} from './provider-harness.ts';
 
 export const onServer = '/root/provider-harness.mjs';
 const powerCut = '/root/power-cut.mjs';
+const patience = 150_000;
 
 const bundle = async (name: string) => bundleOf(join(import.meta.dirname, name));
+
+type Waiting = {settle: (answer: Answer) => void; fail: (error: Error) => void};
+
+/** One process on the server that answers request after request, so that Node does not start for each of many. Gone when nobody asks for a while, and started again. */
+function listener(server: Server, argv: readonly string[]): (request: Request) => Promise<Answer> {
+	const waiting = new Map<number, Waiting>();
+	let said = '';
+	let child: ChildProcess | undefined;
+	let idle: NodeJS.Timeout | undefined;
+	const start = () => {
+		const [program = '', ...rest] = server.argv(argv);
+		const started = spawn(program, rest, {cwd: '/', env: plainEnvironment});
+		createInterface({input: started.stdout}).on('line', line => {
+			const answer = JSON.parse(line) as Answer;
+			waiting.get(answer.id!)?.settle(answer);
+		});
+		started.stderr.setEncoding('utf8').on('data', (text: string) => {
+			said += text;
+		});
+		started.stdin.on('error', () => undefined);
+		started.on('close', code => {
+			child = child === started ? undefined : child;
+			for (const {fail} of waiting.values()) {
+				fail(new Error(`The harness ended with ${code}: ${said}`));
+			}
+		});
+		return started;
+	};
+
+	let last = 0;
+	return async request => {
+		const id = ++last;
+		clearTimeout(idle);
+		child ??= start();
+		const answer = new Promise<Answer>((settle, fail) => {
+			waiting.set(id, {settle, fail});
+		});
+		const late = setTimeout(() => waiting.get(id)?.fail(new Error(`The harness did not answer within ${patience / 1000} s: ${JSON.stringify(request)}`)), patience);
+		child.stdin!.write(`${JSON.stringify({...request, id})}\n`);
+		return answer.finally(() => {
+			clearTimeout(late);
+			waiting.delete(id);
+			// A server that is to reboot waits for whoever is still in it.
+			idle = waiting.size > 0 ? undefined : setTimeout(() => {
+				child?.stdin!.end();
+				child = undefined;
+			}, 300);
+		});
+	};
+}
 
 /** Puts the harness on the server, and returns how to ask it: as root, or as another user. */
 export async function installHarness(server: Server): Promise<(request: Request, user?: string) => Promise<Answer>> {
 	await server.write(onServer, await bundle('provider-harness.ts'));
-	return async (request, user) => {
-		const argv = [...user ? ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'] : [], 'node', onServer];
-		const {stdout} = await server.run(argv, {input: JSON.stringify(request), timeout: 150_000});
-		return JSON.parse(stdout) as Answer;
+	const listeners = new Map<string, ReturnType<typeof listener>>();
+	return async (request, user = '') => {
+		const as = user === '' ? [] : ['setpriv', `--reuid=${user}`, `--regid=${user}`, '--clear-groups'];
+		const listens = listeners.get(user) ?? listener(server, [...as, 'node', onServer]);
+		listeners.set(user, listens);
+		return listens(request);
 	};
 }
 
