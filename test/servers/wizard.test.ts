@@ -1,4 +1,4 @@
-import test from 'ava';
+import test, {type ExecutionContext} from 'ava';
 import {adminKey, installTool, status, tool} from '../tool.ts';
 import {releases} from '../vps/image.ts';
 import {boot, type Server} from '../vps/server.ts';
@@ -21,7 +21,7 @@ async function freshServer(release: typeof releases[number]): Promise<Server> {
 	return server;
 }
 
-async function assertHardened(t: {deepEqual: (a: unknown, b: unknown) => boolean; is: (a: unknown, b: unknown, message?: string) => boolean}, server: Server): Promise<void> {
+async function assertHardened(t: ExecutionContext, server: Server): Promise<void> {
 	const attacker = await server.network.attacker();
 	t.deepEqual(await server.scan({from: attacker}), [5922]);
 	t.is((await server.ssh({user: 'root', port: 5922})).ok, false, 'root is refused');
@@ -30,36 +30,43 @@ async function assertHardened(t: {deepEqual: (a: unknown, b: unknown) => boolean
 	t.is(audit.exitCode, 0, audit.stdout);
 }
 
+async function walk(t: ExecutionContext, server: Server): Promise<void> {
+	const terminal = await openWizard(server, {argv: only});
+	t.is(await drive(server, terminal), 0, await terminal.history());
+	await terminal.close();
+	await assertHardened(t, server);
+}
+
+/** Cuts the connection when something is first seen, comes back, and so on to the end. Returns what was seen. */
+async function walkWithCuts(t: ExecutionContext, server: Server): Promise<ReadonlySet<string>> {
+	const seen = new Set<string>();
+	let code: number | undefined;
+	for (let tries = 0; code === undefined && tries < 40; tries++) {
+		const terminal = await openWizard(server, {argv: only});
+		code = await drive(server, terminal, {
+			at(moment, screen) {
+				const name = `${moment} ${stepOf(screen)}`;
+				const isFirst = !seen.has(name) && moment !== 'opening' && moment !== 'ending';
+				seen.add(name);
+				return isFirst;
+			},
+		});
+		await terminal.close();
+		await server.waitFor('the cut wizard to end', async () => (await server.run(['pgrep', '-f', 'harden-python-vps[.]mjs --only'], {check: false})).exitCode !== 0, {timeout: 60_000});
+	}
+
+	t.is(code, 0);
+	await assertHardened(t, server);
+	return seen;
+}
+
 for (const release of releases) {
 	test(`${release}: Enter all the way is a good server, and a connection cut at every moment changes nothing about it`, async t => {
 		const [whole, cut] = await Promise.all([freshServer(release), freshServer(release)]);
 		t.teardown(async () => Promise.all([whole.destroy(), cut.destroy()]));
-
-		const terminal = await openWizard(whole, {argv: only});
-		t.is(await drive(whole, terminal), 0, await terminal.history());
-		await terminal.close();
-		await assertHardened(t, whole);
-
-		const seen = new Set<string>();
-		let code: number | undefined;
-		for (let tries = 0; code === undefined && tries < 40; tries++) {
-			const again = await openWizard(cut, {argv: only});
-			code = await drive(cut, again, {
-				at(moment, screen) {
-					const name = `${moment} ${stepOf(screen)}`;
-					const isFirst = !seen.has(name) && moment !== 'opening' && moment !== 'ending';
-					seen.add(name);
-					return isFirst;
-				},
-			});
-			await again.close();
-			await cut.waitFor('the cut wizard to end', async () => (await cut.run(['pgrep', '-f', 'harden-python-vps[.]mjs --only'], {check: false})).exitCode !== 0, {timeout: 60_000});
-		}
-
+		const [seen] = await Promise.all([walkWithCuts(t, cut), walk(t, whole)]);
 		t.log([...seen].join(', '));
-		t.is(code, 0);
 		t.true(seen.size > 10, 'it was cut in many places');
-		await assertHardened(t, cut);
 		t.deepEqual(alike(await snapshot(whole), await snapshot(cut)), []);
 		t.deepEqual((await status(cut)).runs.filter(({status: state}) => state === 'open' || state === 'undoing'), []);
 	});
