@@ -20,7 +20,7 @@ function readOnly(check: Check): Check {
 
 /** The checks of a step as an audit runs them, against the answers that were stored, or the defaults. */
 export function auditChecks(step: Step, facts: Facts, stored: Answers): readonly Check[] {
-	const unfit = step.auditedOnlyWhenTaken && stored[step.id] === undefined ? t('This step was not taken.') : step.unfit?.(facts);
+	const unfit = step.auditedOnlyWhenTaken && stored[step.id] === undefined ? t('This step was not taken.') : step.unfit?.(facts, stored);
 	const checks = step.checks(facts, withBlock(stored, step.id)).map(check => readOnly(check));
 	return unfit === undefined ? checks : checks.map(check => ({...check, verify: async () => ({status: 'not-run' as const, evidence: unfit})}));
 }

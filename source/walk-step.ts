@@ -151,7 +151,7 @@ export async function walkStep(bench: Bench, step: Step, steps: readonly Step[],
 	let mustAsk = true;
 	for (;;) {
 		const facts = await bench.facts();
-		const unfit = missingStep(step, steps, bench.session.done) ?? step.unfit?.(facts);
+		const unfit = missingStep(step, steps, bench.session.done) ?? step.unfit?.(facts, inForce(bench.session, step.id));
 		if (unfit !== undefined) {
 			conversation.tell({type: 'note', tone: 'warning', text: `${step.title}: ${unfit}`});
 			return {type: 'skipped', why: unfit};

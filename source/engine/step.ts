@@ -14,7 +14,7 @@ export type Step = {
 	/** Where it stands today, in a few words, for the opening screen: `passwords allowed, root allowed, 1 key found`. */
 	today(facts: Facts): string;
 	/** Why this host cannot have it, and what to do. */
-	unfit?(facts: Facts): string | undefined;
+	unfit?(facts: Facts, answers: Answers): string | undefined;
 	/** Asked in order. The list is made anew after each answer, so that an answer can open further questions. */
 	questions(facts: Facts, answers: Answers): readonly Question[];
 	/** Answers as they are where the user only presses Enter: what an unattended run starts from for a key left out. */

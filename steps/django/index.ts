@@ -5,23 +5,30 @@ import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Question, Step} from '../../source/engine/step.ts';
 import type {Resource} from '../../source/engine/types.ts';
-import {djangoSettings} from '../app/code.ts';
+import {djangoSettings, isAwaited} from '../app/code.ts';
 import {layoutOf} from '../app/layout.ts';
 import {checks} from './checks.ts';
 import {hasHttps, hostsFor, settingsOf} from './settings.ts';
 
+/** Known by its code or, where that is still to come, by the sample that was chosen. */
+function isOther({app: {code}}: Facts, {app}: Answers): boolean {
+	const sample = app && 'sample' in app.source ? app.source.sample : undefined;
+	return sample === undefined ? code !== undefined && djangoSettings(code.files) === undefined : sample !== 'django';
+}
+
 function questions(facts: Facts, answers: Answers): readonly Question[] {
-	const {django} = answers;
+	const {app, django} = answers;
 	return [
-		{
+		// Of code that is not here yet they are found when it is.
+		...app && isAwaited(facts, app) ? [] : [{
 			id: 'django.settings',
-			kind: 'text',
+			kind: 'text' as const,
 			message: t('Which module holds your settings?'),
 			why: t('They are imported and not changed: the hardened ones stand beside them, on top.'),
 			default: settingsOf(facts, answers) ?? '',
-			validate: value => moduleForm.test(value) ? undefined : t('Write it as a Python module, like shop.settings.'),
-			parse: value => value,
-		},
+			validate: (value: string) => moduleForm.test(value) ? undefined : t('Write it as a Python module, like shop.settings.'),
+			parse: (value: string) => value,
+		}],
 		{
 			id: 'django.migrate',
 			kind: 'confirm',
@@ -81,7 +88,7 @@ export const djangoStep: Step = {
 		return t('The settings that Django asks for in production, on top of yours: nothing of your code is changed.');
 	},
 	today: ({app: {code}}) => code && djangoSettings(code.files) !== undefined ? t('settings {module}', {module: djangoSettings(code.files)!}) : t('settings as they come'),
-	unfit: ({app: {code}}) => code && djangoSettings(code.files) === undefined ? t('The app is no Django project: there is no manage.py that names its settings. Flask and FastAPI need nothing of this; what they need is told in the step "Your app".') : undefined,
+	unfit: (facts, answers) => isOther(facts, answers) ? t('The app is no Django project: there is no manage.py that names its settings. Flask and FastAPI need nothing of this; what they need is told in the step "Your app".') : undefined,
 	questions,
 	resources,
 	checks,

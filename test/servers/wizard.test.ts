@@ -72,6 +72,29 @@ for (const release of releases) {
 	});
 }
 
+test('trixie: a dry run walks through every step with its defaults, and writes nothing', async t => {
+	const server = await freshServer('trixie');
+	t.teardown(async () => server.destroy());
+	const before = await snapshot(server);
+	const previews = new Set<string>();
+	const terminal = await openWizard(server, {argv: ['--dry-run']});
+	const code = await drive(server, terminal, {
+		at(moment, screen) {
+			if (moment === 'preview') {
+				previews.add(/^ {2}(?<title>[^:\n]+): \d+ changes/m.exec(screen)?.groups?.['title'] ?? screen);
+			}
+
+			return false;
+		},
+	});
+	t.is(code, 0, await terminal.history());
+	// With Flask's sample and no secrets asked for, those two steps have nothing to do.
+	t.deepEqual([...previews], ['Updates', 'SSH', 'Firewall', 'Fail2Ban', 'Your app', 'PostgreSQL', 'Web server', 'HTTPS', 'Permissions', 'Backups', 'Monitoring']);
+	t.regex(await terminal.history(), /Django: The app is no Django project/);
+	await terminal.close();
+	t.deepEqual(compare(before, await snapshot(server)), []);
+});
+
 /** Differences between two servers that came to the same end on different ways. */
 function alike(whole: Snapshot, cut: Snapshot): string[] {
 	return compare(whole, cut, [

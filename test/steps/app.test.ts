@@ -337,8 +337,11 @@ test('Django: a layer over the settings; what needs HTTPS only where there is HT
 	t.regex(secure, /^SECURE_SSL_REDIRECT = True$/m);
 	t.regex(secure, /^ALLOWED_HOSTS = \["shop\.example\.com", "localhost"/m);
 	t.deepEqual(djangoStep.resources(facts(), answersOf({source: {sample: 'flask'}}, {django: {}})), []);
-	t.regex(djangoStep.unfit?.(withCode({'app.py': ''})) ?? '', /no Django project/);
-	t.is(djangoStep.unfit?.(withCode({'manage.py': 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "x.settings")'})), undefined);
+	const nothing = facts();
+	t.regex(djangoStep.unfit?.(nothing, answersOf({source: {sample: 'fastapi'}})) ?? '', /no Django project/, 'by the sample, before it is there');
+	t.is(djangoStep.unfit?.(nothing, answersOf({source: {sample: 'django'}})), undefined);
+	t.regex(djangoStep.unfit?.(withCode({'app.py': ''}), {version: 1}) ?? '', /no Django project/);
+	t.is(djangoStep.unfit?.(withCode({'manage.py': 'os.environ.setdefault("DJANGO_SETTINGS_MODULE", "x.settings")'}), {version: 1}), undefined);
 	t.false(djangoStep.resources(facts(), answersOf({source: {sample: 'django'}}, {django: {migrate: false}})).some(({type}) => type === 'migrations'));
 });
 

@@ -101,8 +101,8 @@ test('warnings and what to remember', t => {
 	t.regex(updatesStep.warnings!(factsWith({}, {packages: {apt: '3', postgresql: '17'}}), answersWith())[0]!, /postgresql is here/);
 	t.deepEqual(updatesStep.remember?.(factsWith(), answersWith()), []);
 	t.is(updatesStep.remember!(factsWith({rebootRequired: true}, {packages: {'unattended-upgrades': '2'}}), answersWith()).length, 2);
-	t.is(updatesStep.unfit?.(factsWith()), undefined);
-	t.regex(updatesStep.unfit!(factsWith({}, {packages: {}}))!, /no apt/);
+	t.is(updatesStep.unfit?.(factsWith(), {version: 1}), undefined);
+	t.regex(updatesStep.unfit!(factsWith({}, {packages: {}}), {version: 1})!, /no apt/);
 });
 
 const on = [

@@ -131,10 +131,10 @@ test('jails only where Fail2Ban is in force, and whoever it spares is spared her
 });
 
 test('fit, or not', t => {
-	t.is(webStep.unfit!(facts({web: nothing})), undefined);
-	t.is(webStep.unfit!(facts({web: debian, listeners: [{protocol: 'tcp', address: '*', port: 80, program: 'nginx'}]})), undefined);
-	t.regex(webStep.unfit!(facts({web: nothing, listeners: [{protocol: 'tcp', address: '*', port: 80, program: 'apache2'}]}))!, /apache2 listens on port 80/);
-	t.regex(webStep.unfit!(facts({web: {...debian, includes: ['/etc/nginx/conf.d/*.conf']}}))!, /sites-enabled/);
+	t.is(webStep.unfit!(facts({web: nothing}), {version: 1}), undefined);
+	t.is(webStep.unfit!(facts({web: debian, listeners: [{protocol: 'tcp', address: '*', port: 80, program: 'nginx'}]}), {version: 1}), undefined);
+	t.regex(webStep.unfit!(facts({web: nothing, listeners: [{protocol: 'tcp', address: '*', port: 80, program: 'apache2'}]}), {version: 1})!, /apache2 listens on port 80/);
+	t.regex(webStep.unfit!(facts({web: {...debian, includes: ['/etc/nginx/conf.d/*.conf']}}), {version: 1})!, /sites-enabled/);
 });
 
 test('port 80 closed is told, with the way out', t => {
