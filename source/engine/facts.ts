@@ -310,7 +310,7 @@ export type BackupFacts = {
 	drill?: BackupRun;
 };
 
-/** Unknown, so false, without root. */
+/** What lies in closed folders is unknown, so false, without root. */
 export type MonitoringFacts = {
 	/** Whether an address and a password are stored. */
 	webhook: boolean;
@@ -319,6 +319,8 @@ export type MonitoringFacts = {
 	sendmail: boolean;
 	/** How many alerts wait for a receiver that is away. */
 	waiting: number;
+	/** The system's log has its folder on the disk. */
+	logFolder: boolean;
 };
 
 export type BackupRun = {state: 'running' | 'done' | 'failed'; startedAt: string; error?: string};

@@ -76,6 +76,7 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 			references: ['OWASP Secrets Management', 'CWE-798'],
 			fix: t('Take it out of the code, give it as a secret instead, and change it: whoever has the repository has it.'),
 			advice: true,
+			final: true,
 			verify: async () => inCode.length === 0 ? {status: 'pass', evidence: t('Nothing that looks like one')} : {status: 'fail', evidence: inCode.slice(0, 10).map(found => placeOf(found)).join(', ')},
 		},
 	];

@@ -91,7 +91,7 @@ export function facts(changes: Partial<Facts> = {}): Facts {
 		firewall: {backend: 'none', ufw: {installed: false, enabled: false, rules: [], foreign: []}, firewalld: {installed: false, enabled: false, rules: [], foreign: []}, foreignChains: [], published: [], ipv6: true},
 		fail2ban: {installed: false, running: false, authLog: false},
 		backups: {credentials: false, password: false},
-		monitoring: {webhook: false, smtpPassword: false, sendmail: false, waiting: 0},
+		monitoring: {webhook: false, smtpPassword: false, sendmail: false, waiting: 0, logFolder: true},
 		app: {pythons: {'/usr/bin/python3.13': '3.13'}, served: []},
 		web: {installed: false, includes: [], servers: [], settings: [], packagePage: false, findings: {}},
 		permissions: {places: {}, kernel: {settings: {}, theirs: {}, interfaces: [], virtualInterfaces: [], modules: [], audit: false, accessControl: []}, networkFiles: false, crontabs: [], profiles: {}, texts: {}},
