@@ -289,6 +289,10 @@ export type SecretsFacts = {
 	sealing?: {possible: true; by: 'tpm2' | 'host'} | {possible: false; why: string};
 	/** Apps on this server, and the secrets that they have: names only. */
 	apps: Readonly<Record<string, {plain: readonly string[]; sealed: readonly string[]}>>;
+	/** The program of OpenBao or Vault. */
+	agent?: string;
+	/** Apps whose agent has the secret id that it logs in with. */
+	secretIds: readonly string[];
 	/** What looks like a secret in their code. */
 	inCode: readonly FoundSecret[];
 };

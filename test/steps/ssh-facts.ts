@@ -96,7 +96,7 @@ export function facts(changes: Partial<Facts> = {}): Facts {
 		web: {installed: false, includes: [], servers: [], settings: [], packagePage: false, findings: {}},
 		permissions: {places: {}, kernel: {settings: {}, theirs: {}, interfaces: [], virtualInterfaces: [], modules: [], audit: false, accessControl: []}, networkFiles: false, crontabs: [], profiles: {}, texts: {}},
 		postgres: {clusters: []},
-		secrets: {apps: {}, inCode: []},
+		secrets: {apps: {}, secretIds: [], inCode: []},
 		cores: 2,
 		memory: 1024,
 		...changes,
