@@ -7,7 +7,7 @@ import type {Resource} from '../../source/engine/types.ts';
 import {file, folder} from '../of-root.ts';
 import {centralLog, certificateFilesOf, drillLimit, forwardFile, forwardFolder, forwardUnit, isLocalMail, journalDropIn, library, program, senderOf, settingsFolder, sitesOf, toolFolder, type MonitoringAnswers} from './settings.ts';
 
-const modules = ['alerts', 'channels', 'commands', 'common', 'delivery', 'drift', 'journal', 'looks', 'runbook', 'watch'];
+const modules = ['alerts', 'basics', 'channels', 'commands', 'common', 'delivery', 'drift', 'journal', 'looks', 'runbook', 'watch'];
 const unitsFolder = '/etc/systemd/system';
 
 /** The system's own log: kept over a restart, and never the reason for a full disk. */
