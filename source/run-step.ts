@@ -80,7 +80,11 @@ export async function applyAndReload(bench: Bench, run: number, changes: readonl
 }
 
 /** A reload returns before the service listens again: a failing check is asked again, for four seconds in all; for half of that where the step does not hang on it. */
-async function whileSettling(tries: number, {advice}: Check): Promise<boolean> {
+async function whileSettling(tries: number, {advice, final}: Check): Promise<boolean> {
+	if (final) {
+		return false;
+	}
+
 	await setTimeout(400);
 	return tries <= (advice ? 5 : 10);
 }

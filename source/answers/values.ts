@@ -16,6 +16,9 @@ export function bytesOf(size: string): number {
 /** As useradd(8) takes it everywhere. */
 export const login = z.string().regex(/^[a-z_][a-z\d_-]{0,31}$/, 'a login name: small letters, digits, - and _, starting with a letter');
 
+/** A variable of the environment, and the name of its file. */
+export const variableName = z.string().regex(/^[A-Z][A-Z\d_]{0,63}$/, 'a variable of capital letters, digits and _, like SECRET_KEY');
+
 /** An address or a network in CIDR form, IPv4 or IPv6. */
 export function isSource(value: string): boolean {
 	const [address = '', prefix, ...rest] = value.split('/');

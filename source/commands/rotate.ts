@@ -4,7 +4,7 @@ import {layoutOf} from '../../steps/app/layout.ts';
 import {loginResource} from '../../steps/postgres/resources.ts';
 import {milliseconds, wantedOf} from '../../steps/postgres/wanted.ts';
 import type {Answers} from '../answers.ts';
-import {variableName} from '../answers/secrets.ts';
+import {variableName} from '../answers/values.ts';
 import type {Bench} from '../bench.ts';
 import type {Flags} from '../cli.ts';
 import {parseLoginName} from '../engine/postgres.ts';
@@ -119,6 +119,11 @@ export async function rotateSecret(options: Record<string, unknown>, flags: Flag
 
 	return withBench(flags, async bench => {
 		const answers = answersOf(bench, 'app');
+		const fetched = bench.session.answers.secrets?.vault;
+		if (fetched !== undefined && name in fetched.environment) {
+			throw new Problem(t('{name} is fetched from {address}.', {name, address: fetched.address}), t('Change it there: the agent brings the new one.'));
+		}
+
 		const app = layoutOf(answers.app!.name);
 		const {secrets} = await bench.facts();
 		const there = secrets.apps[app.user];

@@ -289,6 +289,10 @@ export type SecretsFacts = {
 	sealing?: {possible: true; by: 'tpm2' | 'host'} | {possible: false; why: string};
 	/** Apps on this server, and the secrets that they have: names only. */
 	apps: Readonly<Record<string, {plain: readonly string[]; sealed: readonly string[]}>>;
+	/** The program of OpenBao or Vault. */
+	agent?: string;
+	/** Apps whose agent has the secret id that it logs in with. */
+	secretIds: readonly string[];
 	/** What looks like a secret in their code. */
 	inCode: readonly FoundSecret[];
 };
@@ -310,7 +314,7 @@ export type BackupFacts = {
 	drill?: BackupRun;
 };
 
-/** Unknown, so false, without root. */
+/** What lies in closed folders is unknown, so false, without root. */
 export type MonitoringFacts = {
 	/** Whether an address and a password are stored. */
 	webhook: boolean;
@@ -319,6 +323,8 @@ export type MonitoringFacts = {
 	sendmail: boolean;
 	/** How many alerts wait for a receiver that is away. */
 	waiting: number;
+	/** The system's log has its folder on the disk. */
+	logFolder: boolean;
 };
 
 export type BackupRun = {state: 'running' | 'done' | 'failed'; startedAt: string; error?: string};

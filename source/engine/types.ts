@@ -220,12 +220,14 @@ export type Resource<K extends ResourceType = ResourceType> = {
 		brought?: {by: string; state: ResourceStates[T]};
 		/** Neither content nor value may be shown or logged. */
 		secret?: true;
+		/** Why undo would not be complete, where the step knows that and not the provider. */
+		lasting?: string;
 	}
 }[K];
 
 /** A resource that is not yet so. `before` is what undo writes. */
 export type Change<K extends ResourceType = ResourceType> = {
-	[T in K]: Resource<T> & {before: ResourceStates[T]; lasting?: string; about?: About}
+	[T in K]: Resource<T> & {before: ResourceStates[T]; about?: About}
 }[K];
 
 /** What a package is, for the preview. Bytes to fetch. */
@@ -316,5 +318,7 @@ export type Check = {
 	writes?: true;
 	/** About something that no answer of the step decides: told by `audit`, never a reason to undo the step. */
 	advice?: true;
+	/** Its first word is the last: nothing that was just reloaded decides it, or asking again does harm (a mail server counts wrong passwords). */
+	final?: true;
 	verify(host: Host): Promise<Verdict>;
 };

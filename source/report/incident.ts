@@ -46,12 +46,14 @@ function find({command, app, hasAudit, hasIntegrity, hasFail2ban, hasNginx}: Her
 
 function rotate({command, secrets, database, keys, https, backups}: Here, {answers}: ReportInput): readonly Task[] {
 	// The database's address is changed by its own command, which keeps the app connected.
-	const random = secrets.filter(name => name !== 'DATABASE_URL');
+	const fetched = answers.secrets?.vault;
+	const random = secrets.filter(name => name !== 'DATABASE_URL' && !(fetched && name in fetched.environment));
 	return [
 		{what: t('Only after the way in is closed: new secrets given to an intruder are theirs too.')},
 		...random.map(name => name === 'SECRET_KEY'
 			? {what: t('{name}; every user has to log in again', {name}), command: `${command} rotate secret ${name}`}
 			: {what: t('{name}; one that somebody else gave you is changed there first, and given here with --stdin', {name}), command: `${command} rotate secret ${name}`}),
+		...fetched ? [{what: t('In {address}: what is fetched from there, and the secret id of the role', {address: fetched.address})}] : [],
 		...database ? [{what: t('The password of the database {name}', {name: database.name}), command: `${command} rotate database`}] : [],
 		...keys.map(({owner, path}) => ({what: t('The keys that let {owner} in: take out what you do not know', {owner}), command: `sudo nano ${path}`})),
 		...https && answers.https && https.directory !== 'self-signed' ? [{what: t('The key of the certificate'), command: `sudo certbot renew --cert-name ${https.certificate} --force-renewal`}] : [],

@@ -155,7 +155,7 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 		{id: 'app.user', title: t('It runs as its own user, who can become nobody else'), severity: 'high', references: ['OWASP ASVS 14.1'], fix, verify: async host => verifyUser(host, layout)},
 		{id: 'app.walls', title: t('It can change neither its code nor the system'), severity: 'high', references: ['ANSSI-BP-028 R64', 'ANSSI-BP-028 R65', 'CIS Controls 3.3'], fix, verify: async host => verifyWalls(host, layout)},
 		{id: 'app.exposure', title: t('Its sandbox is tight'), severity: 'medium', references: ['systemd-analyze security'], fix, verify: async host => verifyExposure(host, layout)},
-		{id: 'app.debugging', title: t('No tool for debugging is left in it'), severity: 'high', references: ['OWASP ASVS 13.4.2'], advice: true, fix: t('Turn it off for production; in Django, the step Django does that.'), verify: async () => verifyDebugging(facts, answers)},
+		{id: 'app.debugging', title: t('No tool for debugging is left in it'), severity: 'high', references: ['OWASP ASVS 13.4.2'], advice: true, final: true, fix: t('Turn it off for production; in Django, the step Django does that.'), verify: async () => verifyDebugging(facts, answers)},
 		{id: 'app.sandbox', title: t('Nothing of its sandbox had to be left out'), severity: 'low', advice: true, references: ['ANSSI-BP-028 R65'], fix: t('Where you can, do without the package that needs it; then run this wizard with `--only app`.'), verify: async host => verifyWhole(host, layout)},
 		...dependencyChecks(app),
 		{id: 'app.restart', title: t('It survives a restart'), severity: 'medium', references: ['CIS Controls 4.1'], fix, writes: true, verify: async host => verifyRestart(host, layout, domain, isGood)},

@@ -17,6 +17,8 @@ export function layoutOf(name: string) {
 		credentials: `${settings}/credentials`,
 		/** The same, encrypted to this host (systemd-creds(1)): LoadCredentialEncrypted. */
 		sealed: `${settings}/credentials.sealed`,
+		/** What an agent of OpenBao or Vault reads. */
+		vault: `${settings}/vault`,
 		home,
 		/** A link to the code: a sample, a checkout, or wherever the user keeps it. */
 		code: `${home}/code`,

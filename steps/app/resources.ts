@@ -6,6 +6,7 @@ import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Resource} from '../../source/engine/types.ts';
+import {file} from '../of-root.ts';
 import {codeOf, environmentOf, isAwaited, workersFor, type AppAnswers, type AppCode} from './code.ts';
 import {dependencyResources} from './dependencies.ts';
 import {layoutOf} from './layout.ts';
@@ -14,11 +15,6 @@ const root = {owner: 'root', group: 'root'} as const;
 
 function directory(name: string, mode: number, why: string, owner = root as {owner: string; group: string}): Resource {
 	return {type: 'directory', name, desired: {mode, ...owner}, why};
-}
-
-function file(name: string, content: string, why: string, rest: {mode?: number; reload?: Resource['reload']} = {}): Resource {
-	const {mode = 0o644, reload} = rest;
-	return {type: 'file', name, desired: {content, mode, ...root}, why, ...reload && {reload}};
 }
 
 /** Whose name is already taken on this server is not ours to use. */
@@ -40,7 +36,7 @@ function sampleResources({files, path}: AppCode, service: string): readonly Reso
 	return [
 		directory(path, 0o755, why),
 		...inside.map(folder => directory(posix.join(path, folder), 0o755, why)),
-		...Object.entries(files).map(([name, content]) => file(posix.join(path, name), content, why, {reload: {unit: service, action: 'restart'}})),
+		...Object.entries(files).map(([name, content]): Resource => ({...file(posix.join(path, name), content, why), reload: {unit: service, action: 'restart'}})),
 	];
 }
 
@@ -120,17 +116,17 @@ function servingResources(facts: Facts, answers: AppAnswers, {entry, isAsgi, pat
 	const tried = createHash('sha256').update(JSON.stringify([environment.id, ...environment.lock === undefined ? [] : ['locked'], unit, 'git' in answers.source ? facts.app.code?.commit : undefined])).digest('hex').slice(0, 12);
 	return [
 		directory(dropIns, 0o755, t('Holds further settings of the service.')),
-		file(variables, snippet('app/environment', {name, state, static: statics, media, dropIns}), t('Where the app finds its folders.'), {reload}),
-		file(gunicorn, snippet('app/gunicorn.conf.py', {
+		{...file(variables, snippet('app/environment', {name, state, static: statics, media, dropIns}), t('Where the app finds its folders.')), reload},
+		{...file(gunicorn, snippet('app/gunicorn.conf.py', {
 			name,
 			code: layout.code,
 			sourceFolder: sourceFolder ?? '',
 			asgi: isAsgi,
 			workers,
 			reason: answers.workers === 'auto' ? t('From {cores} cores and {memory} MiB of memory.', {cores: facts.cores, memory: facts.memory}) : t('As you asked.'),
-		}), t('How many processes serve the app, and for how long.'), {reload}),
+		}), t('How many processes serve the app, and for how long.')), reload},
 		file(`/etc/systemd/system/${socketUnit}`, snippet('app/app.socket', {name, socket: layout.socket}), t('Only the web server can reach the app.')),
-		file(`/etc/systemd/system/${service}`, unit, t('Runs the app in a sandbox: it may read its code and write its own folder, and little else.'), {reload}),
+		{...file(`/etc/systemd/system/${service}`, unit, t('Runs the app in a sandbox: it may read its code and write its own folder, and little else.')), reload},
 		{type: 'sandbox', name, desired: {tried, entry}, why: t('Loads the app in its sandbox before it is served. A wall that it cannot live with is found and left out, and told.'), reload},
 		{type: 'unit', name: socketUnit, desired: {enabled: true, active: true, masked: false}, why: t('Takes requests, also while the app restarts.')},
 		{type: 'unit', name: service, desired: {enabled: true, active: true, masked: false}, why: t('It runs, also after a reboot.')},

@@ -179,7 +179,7 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 		{id: 'backups.drill', title: t('The last restore drill passed'), severity: 'high', references: ['CIS Controls 11.5'], fix: t('Put right what it says, then try: systemctl start harden-drill, journalctl -u harden-drill'), ...block.drill === 'never' && {advice: true as const}, verify: async host => verifyDrill(host, block)},
 		{id: 'backups.timers', title: t('Backups and drills are made by themselves'), severity: 'medium', references: ['CIS Controls 11.2'], fix: again, verify: async host => verifyTimers(host, block)},
 		{id: 'backups.root-only', title: t('Key and credentials are for root only'), severity: 'high', references: ['CIS Controls 11.3'], fix: t('Take the rights of others away: chmod -R go= {folder}', {folder: settingsFolder}), verify: async host => verifyRootOnly(host, block)},
-		{id: 'backups.elsewhere', title: t('Backups lie on another machine'), severity: 'medium', references: ['CIS Controls 11.4'], advice: true, fix: t('Run the step "Backups" and name a place elsewhere.'), verify: async () => verifyElsewhere(block)},
+		{id: 'backups.elsewhere', title: t('Backups lie on another machine'), severity: 'medium', references: ['CIS Controls 11.4'], advice: true, final: true, fix: t('Run the step "Backups" and name a place elsewhere.'), verify: async () => verifyElsewhere(block)},
 		{id: 'backups.recovery-sheet', title: t('The recovery sheet is kept elsewhere'), severity: 'medium', advice: true, references: ['CIS Controls 11.3'], fix: t('Copy {sheet} away from this server, then run the step "Backups" again and type its last word.', {sheet}), verify: async () => verifySheet(facts, block)},
 	];
 }

@@ -7,6 +7,7 @@ import type {Question, Step} from '../../source/engine/step.ts';
 import type {Resource} from '../../source/engine/types.ts';
 import {djangoSettings, isAwaited} from '../app/code.ts';
 import {layoutOf} from '../app/layout.ts';
+import * as ofRoot from '../of-root.ts';
 import {checks} from './checks.ts';
 import {hasHttps, hostsFor, settingsOf} from './settings.ts';
 
@@ -47,8 +48,6 @@ function questions(facts: Facts, answers: Answers): readonly Question[] {
 	];
 }
 
-const root = {owner: 'root', group: 'root'} as const;
-
 function resources(facts: Facts, answers: Answers): readonly Resource[] {
 	const {app, django} = answers;
 	const settings = settingsOf(facts, answers);
@@ -60,10 +59,10 @@ function resources(facts: Facts, answers: Answers): readonly Resource[] {
 	const {settings: folder, dropIns, service} = layoutOf(name);
 	const python = `${folder}/python`;
 	const reload = {unit: service, action: 'restart'} as const;
-	const file = (path: string, content: string, why: string): Resource => ({type: 'file', name: path, desired: {content, mode: 0o644, ...root}, why, reload});
+	const file = (path: string, content: string, why: string): Resource => ({...ofRoot.file(path, content, why), reload});
 	return [
-		{type: 'directory', name: python, desired: {mode: 0o755, ...root}, why: t('Holds Python of this tool\'s own, beside your code and not in it.')},
-		{type: 'directory', name: dropIns, desired: {mode: 0o755, ...root}, why: t('Holds further settings of the service.')},
+		ofRoot.folder(python, 0o755, t('Holds Python of this tool\'s own, beside your code and not in it.')),
+		ofRoot.folder(dropIns, 0o755, t('Holds further settings of the service.')),
 		file(`${python}/harden_settings.py`, snippet('django/harden_settings.py', {
 			name,
 			settings,

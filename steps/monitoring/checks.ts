@@ -135,20 +135,16 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 	const again = t('Run the step "Monitoring"; if it still fails, the evidence says what to put right.');
 	const units = tellingUnits(facts, answers);
 	const place = centralLog(block);
-	let drift: Promise<Verdict> | undefined;
 	return [
 		{id: 'monitoring.journal', title: t('The system\'s log is kept on disk, with a limit'), severity: 'medium', references: ['CIS 6.2.1', 'ANSSI-BP-028 R71'], fix: again, verify: async host => verifyJournal(host, block)},
 		{id: 'monitoring.runs', title: t('The look for what somebody should know can be made'), severity: 'high', references: ['CIS Controls 8.11'], fix: t('Put right what it says, then try: systemctl start harden-watch, journalctl -u harden-watch'), writes: true, verify: async host => runUnit(host, 'harden-watch.service')},
 		{id: 'monitoring.looks', title: t('It is made every two minutes'), severity: 'high', references: ['CIS Controls 8.11'], fix: t('Look why it fails: journalctl -u harden-watch'), verify: verifyLooks},
 		{id: 'monitoring.timers', title: t('It is made by itself, and so is the weekly audit'), severity: 'high', references: ['CIS Controls 8.11'], fix: again, verify: verifyTimers},
-		{id: 'monitoring.received', title: t('A test message is taken by whoever is told'), severity: 'high', references: ['CIS Controls 17.2'], fix: t('Put right what it says, then try: sudo harden-alert --test'), writes: true, verify: verifyReceived},
+		{id: 'monitoring.received', title: t('A test message is taken by whoever is told'), severity: 'high', references: ['CIS Controls 17.2'], fix: t('Put right what it says, then try: sudo harden-alert --test'), writes: true, final: true, verify: verifyReceived},
 		{id: 'monitoring.delivery', title: t('Alerts reach whoever is told'), severity: 'high', references: ['CIS Controls 13.1'], fix: t('Put right what it says, then try: sudo harden-alert --retry'), verify: verifyDelivery},
-		{id: 'monitoring.receiver', title: t('Somebody is told'), severity: 'medium', references: ['CIS Controls 17.2'], advice: true, fix: t('Run the step "Monitoring" and give it a webhook or a mail address.'), verify: verifyReceiver},
+		{id: 'monitoring.receiver', title: t('Somebody is told'), severity: 'medium', references: ['CIS Controls 17.2'], advice: true, final: true, fix: t('Run the step "Monitoring" and give it a webhook or a mail address.'), verify: verifyReceiver},
 		{id: 'monitoring.failures', title: t('What this tool set up, and the app, do not fail in silence'), severity: 'medium', references: ['OWASP A09:2021'], fix: again, verify: async host => verifyTelling(host, units)},
-		{id: 'monitoring.drift', title: t('The weekly audit can be made, and knows how things stand now'), severity: 'medium', references: ['CIS Controls 4.1'], fix: t('Put right what it says, then try: systemctl start harden-audit, journalctl -u harden-audit'), writes: true, async verify(host) {
-			drift ??= runUnit(host, 'harden-audit.service');
-			return drift;
-		}},
+		{id: 'monitoring.drift', title: t('The weekly audit can be made, and knows how things stand now'), severity: 'medium', references: ['CIS Controls 4.1'], fix: t('Put right what it says, then try: systemctl start harden-audit, journalctl -u harden-audit'), writes: true, final: true, verify: async host => runUnit(host, 'harden-audit.service')},
 		{id: 'monitoring.root-only', title: t('The addresses of those who are told are for root only'), severity: 'high', references: ['CIS Controls 3.3'], fix: t('Take the rights of others away: chmod -R go= {folder}', {folder: settingsFolder}), verify: verifyRootOnly},
 		...place ? [{id: 'monitoring.central-log', title: t('The log goes to the central place'), severity: 'medium' as const, references: ['CIS 6.2.2', 'ANSSI-BP-028 R71'], fix: t('Look at what rsyslog says: journalctl -u harden-forward'), verify: async (host: Host) => verifyForwarding(host, place)}] : [],
 	];

@@ -7,12 +7,22 @@ import type {Resource} from '../../source/engine/types.ts';
 import {file, folder} from '../of-root.ts';
 import {centralLog, certificateFilesOf, drillLimit, forwardFile, forwardFolder, forwardUnit, isLocalMail, journalDropIn, library, program, senderOf, settingsFolder, sitesOf, toolFolder, type MonitoringAnswers} from './settings.ts';
 
-const modules = ['alerts', 'channels', 'commands', 'common', 'delivery', 'drift', 'journal', 'looks', 'runbook', 'watch'];
+const modules = ['alerts', 'basics', 'channels', 'commands', 'common', 'delivery', 'drift', 'journal', 'looks', 'runbook', 'watch'];
 const unitsFolder = '/etc/systemd/system';
 
 /** The system's own log: kept over a restart, and never the reason for a full disk. */
-function journal({journal: {maxUse, keep}}: MonitoringAnswers): readonly Resource[] {
+function journal({monitoring: {logFolder}}: Facts, {journal: {maxUse, keep}}: MonitoringAnswers): readonly Resource[] {
 	return [
+		// As systemd's own tmpfiles.d has it. Debian makes it with the package; some images take it away.
+		...logFolder ? [] : [{
+			type: 'directory' as const,
+			name: '/var/log/journal',
+			desired: {mode: 0o2755, owner: 'root', group: 'systemd-journal'},
+			why: t('The log moves here from memory, where a restart ends it.'),
+			lasting: t('Undo leaves it, with the log in it, of before as well; journald goes on writing there, as it does where there is such a folder. If you want neither: rm -r /var/log/journal; systemctl restart systemd-journald'),
+			// journald moves there when it is told to; a restart alone does not do it where the server started without the folder.
+			reload: {unit: 'systemd-journal-flush.service', action: 'restart' as const},
+		}],
 		folder('/etc/systemd/journald.conf.d', 0o755, t('Settings of the system\'s log, beside what its package brought.')),
 		{
 			...file(journalDropIn, snippet('systemd/journald.conf.d/50-harden-python-vps.conf', {maxUse, keep: keep === 'forever' ? '' : keep}), t('The log outlives a restart, and takes up at most {size}.', {size: maxUse})),
@@ -110,7 +120,7 @@ export function resources(facts: Facts, answers: Answers): readonly Resource[] {
 	return block === undefined ? [] : [
 		{type: 'package', name: 'python3', desired: {installed: true}, why: t('Runs the program that looks and tells.')},
 		{type: 'package', name: 'openssl', desired: {installed: true}, why: t('Reads when a certificate ends.')},
-		...journal(block),
+		...journal(facts, block),
 		folder('/etc/harden', 0o755, t('The settings of what this tool sets up.')),
 		folder(settingsFolder, 0o700, t('Who is told, and of what; for root only.')),
 		file(`${settingsFolder}/alert.conf`, configuration(facts, answers, block), t('Who is told, and from when on.'), 0o600),

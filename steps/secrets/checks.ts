@@ -3,6 +3,7 @@ import type {Answers} from '../../source/answers.ts';
 import type {Facts, FoundSecret} from '../../source/engine/facts.ts';
 import type {Check, Host, Verdict} from '../../source/engine/types.ts';
 import {verifyAlive} from '../app/checks.ts';
+import {vaultChecks} from './vault.ts';
 import {placesOf, wantedOf, type Wanted} from './wanted.ts';
 
 /** `NAME` of `sealed_NAME` and `app_NAME`, as systemd calls what it hands over from a folder. */
@@ -68,6 +69,7 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 		{id: 'secrets.closed', title: t('Only root and the app can read the app\'s secrets'), severity: 'high', references: ['OWASP ASVS 14.1'], fix, verify: async host => verifyClosed(host, wanted)},
 		{id: 'secrets.handed', title: t('The app is given its secrets'), severity: 'high', references: ['OWASP Secrets Management'], fix, verify: async host => verifyHanded(host, wanted)},
 		...wanted.isSealed ? [{id: 'secrets.sealed', title: t('Secrets on the disk can be opened by this server only'), severity: 'medium' as const, references: ['OWASP Secrets Management', 'CIS Controls 3.11'], fix, verify: async (host: Host) => verifySealed(host, wanted)}] : [],
+		...vaultChecks(wanted),
 		{id: 'secrets.out-of-sight', title: t('No secret stands on a command line'), severity: 'high', references: ['OWASP Secrets Management', 'CWE-214'], fix: t('Have the program read it from its environment, then change it: {tool} rotate secret NAME'), advice: true, verify: async host => verifyNotInSight(host, wanted)},
 		{
 			id: 'secrets.code',
@@ -76,6 +78,7 @@ export function checks(facts: Facts, answers: Answers): readonly Check[] {
 			references: ['OWASP Secrets Management', 'CWE-798'],
 			fix: t('Take it out of the code, give it as a secret instead, and change it: whoever has the repository has it.'),
 			advice: true,
+			final: true,
 			verify: async () => inCode.length === 0 ? {status: 'pass', evidence: t('Nothing that looks like one')} : {status: 'fail', evidence: inCode.slice(0, 10).map(found => placeOf(found)).join(', ')},
 		},
 	];

@@ -1,10 +1,12 @@
-import {secrets, variableName} from '../../source/answers/secrets.ts';
+import {secrets} from '../../source/answers/secrets.ts';
+import {variableName} from '../../source/answers/values.ts';
 import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Question, Step} from '../../source/engine/step.ts';
 import {checks, placeOf} from './checks.ts';
 import {resources} from './resources.ts';
+import {vaultWarnings} from './vault.ts';
 import {wantedOf} from './wanted.ts';
 
 const split = (value: string) => value.split(/[\s,]+/).filter(Boolean);
@@ -28,7 +30,7 @@ function questions({secrets: {apps, sealing}}: Facts, answers: Answers): readonl
 		kind: 'text',
 		message: t('Which further secrets does the app need? (names of variables; empty: none)'),
 		why: t('The app finds them in its environment. They lie where only root can read them, and nothing prints them.'),
-		explain: t('SECRET_KEY and DATABASE_URL are made by their own steps. Name others that you have to give it: MAIL_PASSWORD, STRIPE_KEY. You paste their values next, without echo.'),
+		explain: t('SECRET_KEY and DATABASE_URL are made by their own steps. Name others that you have to give it: MAIL_PASSWORD, STRIPE_KEY. You paste their values next, without echo. Those in an OpenBao or Vault are named in an answers file instead: secrets.vault.'),
 		default: Object.keys(given.environment).join(' '),
 		placeholder: t('none'),
 		validate: namesObjection,
@@ -60,6 +62,7 @@ function warnings(facts: Facts, answers: Answers): readonly string[] {
 	const found = facts.secrets.inCode.filter(({app}) => app === wanted?.app.user);
 	return [
 		...wanted?.cannotSeal === undefined ? [] : [t('They cannot be encrypted here: this system has no {what}. They are files that only root can read.', {what: wanted.cannotSeal})],
+		...wanted === undefined ? [] : vaultWarnings(wanted),
 		...found.slice(0, 10).map(place => t('In your code there is what looks like a secret: {place}. Give it as a secret instead, and change it.', {place: placeOf(place)})),
 		...found.length > 10 ? [t('And {count} more places in your code; `{tool} audit` lists them.', {count: found.length - 10})] : [],
 	];

@@ -4,6 +4,7 @@ import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Reload, Resource} from '../../source/engine/types.ts';
+import {vaultResources} from './vault.ts';
 import {hasSealed, placesOf, wantedOf, type Wanted} from './wanted.ts';
 
 /** One variable: the secret in its place, and no other copy of it. */
@@ -44,5 +45,5 @@ export function resources(facts: Facts, answers: Answers): readonly Resource[] {
 			reload,
 		},
 	] : [];
-	return [...sealedFolder, ...names.flatMap(name => secretResources(wanted, name, environment[name]!, reload)), ...handOver];
+	return [...sealedFolder, ...names.flatMap(name => secretResources(wanted, name, environment[name]!, reload)), ...handOver, ...vaultResources(wanted)];
 }

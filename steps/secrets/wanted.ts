@@ -3,6 +3,7 @@ import {secrets} from '../../source/answers/secrets.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import {layoutOf} from '../app/layout.ts';
+import type {VaultWanted} from './vault.ts';
 
 /** What the step is about, from facts and answers. Pure. */
 
@@ -15,9 +16,10 @@ export type Wanted = {
 	cannotSeal?: string;
 	plain: readonly string[];
 	sealed: readonly string[];
+	vault?: VaultWanted;
 };
 
-export function wantedOf({secrets: {sealing, apps}}: Facts, answers: Answers): Wanted | undefined {
+export function wantedOf({secrets: {sealing, apps, agent, secretIds}}: Facts, answers: Answers): Wanted | undefined {
 	const name = answers.app?.name;
 	if (name === undefined) {
 		return undefined;
@@ -32,6 +34,7 @@ export function wantedOf({secrets: {sealing, apps}}: Facts, answers: Answers): W
 		...cannotSeal !== undefined && {cannotSeal},
 		plain: apps[name]?.plain ?? [],
 		sealed: apps[name]?.sealed ?? [],
+		...given.vault && {vault: {given: given.vault, hasSecretId: secretIds.includes(name), ...agent !== undefined && {program: agent}}},
 	};
 }
 

@@ -5,6 +5,7 @@ import type {Facts} from '../../source/engine/facts.ts';
 import type {Reload, Resource} from '../../source/engine/types.ts';
 import {layoutOf} from '../app/layout.ts';
 import {ignored} from '../fail2ban/settings.ts';
+import * as ofRoot from '../of-root.ts';
 import {unknownHostLog} from './site.ts';
 
 /** Fail2Ban's eyes on the access log, where the Fail2Ban step is in force: pure. */
@@ -14,7 +15,7 @@ export const jailsOf = (name: string) => [`harden-${name}-scan`, `harden-${name}
 const restart: Reload = {unit: 'fail2ban.service', action: 'restart', validate: ['fail2ban-client', '--test']};
 
 function file(name: string, content: string, why: string): Resource {
-	return {type: 'file', name: `/etc/fail2ban/${name}`, desired: {content, mode: 0o644, owner: 'root', group: 'root'}, why, reload: restart};
+	return {...ofRoot.file(`/etc/fail2ban/${name}`, content, why), reload: restart};
 }
 
 export function jailResources(facts: Facts, answers: Answers, name: string): readonly Resource[] {

@@ -31,7 +31,7 @@ const facts: Facts = someFacts({
 	units: {'harden-integrity.service': {enabled: false, active: false, masked: false}},
 	fail2ban: {installed: true, running: true, authLog: false},
 	postgres: {candidate: '17', clusters: [{version: '17', name: 'main', port: 5432, running: true, databases: [{name: 'shop', owner: 'shop', ownedBySuperuser: false}, {name: hostile, owner: 'postgres', ownedBySuperuser: true}]}]},
-	secrets: {apps: {shop: {plain: ['DATABASE_URL'], sealed: ['API_TOKEN', 'SECRET_KEY']}}, inCode: []},
+	secrets: {apps: {shop: {plain: ['DATABASE_URL'], sealed: ['API_TOKEN', 'SECRET_KEY']}}, secretIds: [], inCode: []},
 	backups: {repository: 's3:https://s3.example.com/bucket', credentials: true, password: true, last: {state: 'done', startedAt: '2026-11-25T02:30:00Z'}},
 });
 

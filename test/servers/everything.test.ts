@@ -5,6 +5,7 @@ import {boot, type Server} from '../vps/server.ts';
 import {serveWheels} from '../vps/wheels.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
 import {adminKey, fullAnswers, harden, installTool, status, tool, type AnswersFile} from '../tool.ts';
+import {runPlan} from './incident-plan.ts';
 import {judgeReport} from './judge-report.ts';
 
 /**
@@ -79,6 +80,9 @@ test('trixie: one file of answers, from a blank server to an app over HTTPS', as
 	for (const unit of new Set(report.match(/\b[\w-]+\.(?:service|timer|socket)\b/g))) {
 		t.is((await server.run(['systemctl', 'cat', '--', unit], {check: false})).exitCode, 0, `${unit} is a unit of this server`);
 	}
+
+	await runPlan(t, server);
+	t.is(await visit(server, authority.rootFile, '/'), '200 0', 'and it is there as before');
 
 	const {runs} = await status(server);
 	const again = await tool(server, ['--answers', '/root/answers.yaml', '--yes']);

@@ -4,6 +4,7 @@ import {onServer} from '../vps/on-server.ts';
 import type {Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
 import {serveWheels} from '../vps/wheels.ts';
+import {fakeAgent} from './fake-agent.ts';
 import {installSmallApp, visit} from './small-app.ts';
 
 /** The app's secrets as the app, a stranger and a thief of the disk meet them. */
@@ -94,7 +95,46 @@ onServer('as files where they are not to be sealed; pasted over what another ste
 	t.is(await visit(server, 'shop'), `${value} 200`);
 	t.is(await traces(server, value), '');
 	await unchanged(t, server, {...secrets, encrypt: true});
+	await fetchedByAnAgent(t, server);
 });
+
+/** By an agent that stands in for OpenBao's: not there, without its secret id, at work, and gone again. */
+async function fetchedByAnAgent(t: ExecutionContext, server: Server): Promise<void> {
+	const secrets = {environment: {}, vault: {address: 'https://vault.example.test:8200', roleId: 'role-of-the-shop', environment: {FETCHED: 'secret/data/shop#fetched', MAIL_PASSWORD: 'kv/shop#mail'}}};
+	const environment = async () => sh(server, 'cat /run/credentials/shop.service/app_FETCHED 2>&1 || true');
+	const ofVault = async () => {
+		const {checks} = JSON.parse((await tool(server, ['audit', '--json', '--only', 'secrets'])).stdout) as {checks: ReadonlyArray<{id: string; status: string; evidence: string}>};
+		return checks.find(({id}) => id === 'secrets.vault');
+	};
+
+	const without = await run(server, secrets);
+	t.is(without.exitCode, 0, without.stdout + without.stderr);
+	t.regex(without.stdout, /No agent is on this server[^]*The secret id of the role is missing/);
+	t.like(await ofVault(), {status: 'not-run'});
+	t.is((await server.run(['systemctl', 'is-active', 'shop-vault'], {check: false})).stdout, 'inactive');
+
+	await server.write('/usr/local/bin/bao', fakeAgent, {mode: 0o755});
+	await server.write('/etc/harden/shop/vault/secret-id', 'secret-of-the-role', {mode: 0o600});
+	await server.write('/opt/vault.json', JSON.stringify({'secret/data/shop': {data: {fetched: 'from-afar'}}, 'kv/shop': {mail: 'pässwörd "1"'}}));
+	const applied = await run(server, secrets);
+	t.is(applied.exitCode, 0, applied.stdout + applied.stderr);
+	t.like(await ofVault(), {status: 'pass'});
+	t.regex(await environment(), /from-afar$/);
+	t.is(await sh(server, `stat -c '%a %U' ${folder}/credentials/FETCHED; cat ${folder}/credentials/MAIL_PASSWORD`), '600 root\npässwörd "1"');
+	await unchanged(t, server, secrets);
+
+	await server.write('/opt/vault.json', JSON.stringify({'secret/data/shop': {data: {fetched: 'changed-there'}}, 'kv/shop': {mail: 'same'}}));
+	await server.waitFor('the app to have the new one', async () => (await environment()).endsWith('changed-there'), {timeout: 30_000});
+	const rotated = await tool(server, ['rotate', 'secret', 'FETCHED']);
+	t.is(rotated.exitCode, 2, rotated.stdout + rotated.stderr);
+	t.regex(rotated.stderr, /FETCHED is fetched from https:\/\/vault\.example\.test:8200/);
+
+	const undone = await tool(server, ['undo', '--all', '--yes']);
+	t.is(undone.exitCode, 5, undone.stdout + undone.stderr);
+	t.regex(undone.stdout, /Left: directory \/etc\/harden\/shop\/vault\. .*not empty: secret-id/, 'the secret id is the user\'s');
+	t.is(await sh(server, `ls ${folder}/credentials; ls /etc/systemd/system/shop-vault.service 2>/dev/null || true`), '');
+	t.is(await visit(server, 'shop'), 'none 200');
+}
 
 onServer('with the app as it is: its own secret is sealed, its database comes, both are changed, and again is nothing', {releases: ['trixie'], packages: ['postgresql', 'python3-venv']}, async (t, server) => {
 	await serveWheels(server);

@@ -3,6 +3,7 @@ import {releases} from '../vps/image.ts';
 import {boot} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
 import {adminKey, fullAnswers, harden, installTool, status, tool, writeAnswers} from '../tool.ts';
+import {answerReport, runPlan} from './incident-plan.ts';
 import {judgeAudit, judgeReport} from './judge-report.ts';
 
 /** The server's own four steps, unattended: blank → applied → again → undone, judged from outside. All steps: everything.test.ts. */
@@ -37,6 +38,11 @@ for (const release of releases) {
 
 		await judgeAudit(t, server);
 		await judgeReport(t, server);
+		if (release === 'trixie') {
+			await answerReport(t, server);
+			await runPlan(t, server);
+			await server.run(['rm', '/root/told.md']);
+		}
 
 		const began = Date.now();
 		const again = await tool(server, ['--answers', '/root/answers.yaml', '--yes']);

@@ -77,7 +77,7 @@ test('secrets are resources only when they are given, and marked', t => {
 test('no part of the program is anything but the file of the repository, and no unit may do more than it has to', t => {
 	const list = backupsStep.resources(facts(), answers({repository: '/mnt/backup'}));
 	t.regex(contentOf(list, '/usr/local/sbin/harden-backup'), /^#!\/usr\/bin\/python3 -IB\n/);
-	t.is(list.filter(({name}) => name.startsWith('/usr/local/lib/harden-backup/')).length, 7);
+	t.is(list.filter(({name}) => name.startsWith('/usr/local/lib/harden-backup/')).length, 8);
 	const unit = contentOf(list, '/etc/systemd/system/harden-backup.service');
 	t.regex(unit, /^ProtectSystem=strict$/m);
 	t.regex(unit, /^ReadWritePaths=-\/mnt\/backup$/m);

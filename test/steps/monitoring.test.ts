@@ -17,7 +17,7 @@ import {facts} from './ssh-facts.ts';
 
 const hook = 'https://hooks.slack.com/services/T0/B0/s3cr3t';
 const answers = (monitoring: Record<string, unknown> = {}, more: Record<string, unknown> = {}): Answers => answersSchema.parse({monitoring, ...more});
-const storing = (monitoring: Partial<MonitoringFacts>): Facts => facts({monitoring: {webhook: false, smtpPassword: false, sendmail: false, waiting: 0, ...monitoring}});
+const storing = (monitoring: Partial<MonitoringFacts>): Facts => facts({monitoring: {webhook: false, smtpPassword: false, sendmail: false, waiting: 0, logFolder: true, ...monitoring}});
 const resource = (list: readonly Resource[], name: string) => list.find(entry => entry.name === name);
 const contentOf = (list: readonly Resource[], name: string) => (resource(list, name)?.desired as {content?: string} | undefined)?.content ?? '';
 const conf = (given: Answers, found = facts()) => contentOf(monitoringStep.resources(found, given), '/etc/harden/alert/alert.conf');

@@ -11,7 +11,7 @@ import {resources} from '../../steps/secrets/resources.ts';
 import {facts} from './ssh-facts.ts';
 
 const answers = (secrets: object): Answers => answersSchema.parse({app: {name: 'shop'}, secrets});
-const server = (secrets: Partial<SecretsFacts> = {}) => facts({secrets: {sealing: {possible: true, by: 'host'}, apps: {shop: {plain: [], sealed: []}}, inCode: [], ...secrets}});
+const server = (secrets: Partial<SecretsFacts> = {}) => facts({secrets: {sealing: {possible: true, by: 'host'}, apps: {shop: {plain: [], sealed: []}}, secretIds: [], inCode: [], ...secrets}});
 const told = (list: ReturnType<typeof resources>) => list.map(({type, name, desired}) => [type, name, type === 'credential' ? desired : undefined]);
 
 test('sealed: a folder, the secrets, and the service that is told of them', t => {

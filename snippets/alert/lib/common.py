@@ -4,26 +4,15 @@ import contextlib
 import fcntl
 import json
 import os
-import re
 import socket
 import sys
 import time
 
+from basics import Failure, seconds_of, write_json
+
 SETTINGS = '/etc/harden/alert'
 STATE = '/var/lib/harden-python-vps/alerts'
 BACKUPS = '/var/lib/harden-python-vps/backups'
-
-
-class Failure(Exception):
-    """What is wrong, in words for whoever reads the journal. Anything else that is raised is a bug."""
-
-
-def seconds_of(text):
-    """`90s`, `10m`, `30h`, `2d`, `1w` in seconds."""
-    match = re.fullmatch(r'(\d+)([smhdw]?)', text)
-    if not match:
-        raise Failure(f'"{text}" is no duration like 30h or 2d.')
-    return int(match[1]) * {'': 1, 's': 1, 'm': 60, 'h': 3600, 'd': 86400, 'w': 604800}[match[2]]
 
 
 def content_of(path, limit=1_000_000):
@@ -90,18 +79,6 @@ def plain(text, limit=300):
     """One line of what others wrote: nothing in it moves a cursor, begins a header, or goes on for ever."""
     line = ''.join(letter if letter.isprintable() else ' ' for letter in str(text)).strip()
     return line if len(line) <= limit else line[:limit - 1] + '…'
-
-
-def write_json(path, value):
-    """On disk before it has its name, and for root only."""
-    temporary = f'{path}.new'
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, 'w', encoding='utf-8') as file:
-        json.dump(value, file, indent='\t', ensure_ascii=False)
-        file.write('\n')
-        file.flush()
-        os.fsync(file.fileno())
-    os.rename(temporary, path)
 
 
 def read_json(path):

@@ -16,7 +16,8 @@ ACCEPTED = re.compile(r'Accepted ([\w/-]+) for ([a-z_][\w.-]{0,31}\$?) from ([\d
 SUDO = re.compile(r' *(\S{1,64}) : (.*? ; )?(?:TTY|PWD)=.*')
 SUDO_REASONS = ('incorrect password attempt', 'NOT in sudoers', 'not in sudoers', 'command not allowed', 'a password is required', 'NOT authorized', 'no tty present')
 SU = re.compile(r'FAILED SU \(to (\S+)\) (\S+) on (\S+)')
-KILLED = re.compile(r'Out of memory: Killed process (\d+) \(([^)]*)\)')
+# As the kernel writes it, of the whole machine and of a unit that has a limit of its own ("Memory cgroup out of memory").
+KILLED = re.compile(r'[Oo]ut of memory: Killed process (\d+) \(([^)]*)\)')
 # Of a moment, nameless, or ours: what started them is told of instead.
 PASSING = re.compile(r'(run-[^.]*\.(service|scope)|run-u\d+\.\w+|harden-alert@.*|sshd?@.*|user@.*|session-.*|user-runtime-dir@.*)')
 

@@ -4,9 +4,10 @@ import datetime
 import fcntl
 import json
 import os
-import re
 import socket
 import sys
+
+from basics import Failure, seconds_of, write_json
 
 SETTINGS = '/etc/harden/backup'
 STATE = '/var/lib/harden-python-vps/backups'
@@ -15,18 +16,6 @@ CACHE = '/var/cache/harden-backup'
 MANIFEST = STATE + '/manifest.json'
 FILES = 'harden-files'
 DATABASE = 'harden-database'
-
-
-class Failure(Exception):
-    """What is wrong, in words for whoever reads the journal. Anything else that is raised is a bug."""
-
-
-def seconds_of(text):
-    """`90s`, `10m`, `30h`, `2d`, `1w` in seconds."""
-    match = re.fullmatch(r'(\d+)([smhdw]?)', text)
-    if not match:
-        raise Failure(f'"{text}" in {SETTINGS}/backup.conf is no duration like 30h or 2d.')
-    return int(match[1]) * {'': 1, 's': 1, 'm': 60, 'h': 3600, 'd': 86400, 'w': 604800}[match[2]]
 
 
 def content_of(name):
@@ -94,19 +83,6 @@ def words_for(seconds):
         if seconds >= size:
             return f'{seconds // unit:.0f} ' + {86400: 'days', 3600: 'h', 60: 'min'}[unit]
     return f'{seconds:.0f} s'
-
-
-def write_json(path, value):
-    """On disk before it has its name, and for root only."""
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    temporary = f'{path}.new'
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, 'w', encoding='utf-8') as file:
-        json.dump(value, file, indent='\t')
-        file.write('\n')
-        file.flush()
-        os.fsync(file.fileno())
-    os.rename(temporary, path)
 
 
 def read_json(path):

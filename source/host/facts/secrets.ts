@@ -33,15 +33,24 @@ async function sealing(host: Host): Promise<SecretsFacts['sealing']> {
 	return {possible: true, by: (await host.run(['systemd-creds', 'has-tpm2', '--quiet'])).exitCode === 0 ? 'tpm2' : 'host'};
 }
 
+/** Where an agent of OpenBao, or of Vault, would be. */
+async function agentOf(host: Host): Promise<string | undefined> {
+	const folders = ['/usr/bin', '/usr/local/bin'];
+	const found = await Promise.all(folders.map(async folder => (await host.list(folder)).filter(name => name === 'bao' || name === 'vault').map(name => `${folder}/${name}`)));
+	return found.flat()[0];
+}
+
 /** The apps' secrets by name, and what in their code looks like one. */
 export async function collectSecrets(host: Host): Promise<SecretsFacts> {
 	const folders = await host.list(settings);
-	const found = await Promise.all(folders.map(async app => ({app, plain: await host.list(`${settings}/${app}/credentials`), sealed: await host.list(`${settings}/${app}/credentials.sealed`)})));
+	const found = await Promise.all(folders.map(async app => ({app, plain: await host.list(`${settings}/${app}/credentials`), sealed: await host.list(`${settings}/${app}/credentials.sealed`), vault: await host.list(`${settings}/${app}/vault`)})));
 	const apps = found.filter(({app}) => /^[a-z][a-z\d-]*$/.test(app));
-	const [hits, seals] = await Promise.all([Promise.all(apps.map(async ({app}) => scan(host, app))), sealing(host)]);
+	const [hits, seals, agent] = await Promise.all([Promise.all(apps.map(async ({app}) => scan(host, app))), sealing(host), agentOf(host)]);
 	return {
 		sealing: seals,
 		apps: Object.fromEntries(apps.map(({app, plain, sealed}) => [app, {plain, sealed}])),
+		...agent !== undefined && {agent},
+		secretIds: apps.filter(({vault}) => vault.includes('secret-id')).map(({app}) => app),
 		inCode: hits.flat().slice(0, 200),
 	};
 }
