@@ -64,7 +64,7 @@ export class Machine extends Booted {
 			// Not KVM: where the lab runs in a machine itself, it may be there and fail. A large cache of translated code saves a third.
 			'-accel', 'tcg,thread=multi,tb-size=512',
 			'-cpu', 'max',
-			'-smp', '2',
+			'-smp', '1',
 			'-m', '1536',
 			'-kernel', path.join(this.#folder, 'vmlinuz'),
 			'-initrd', path.join(this.#folder, 'initrd.img'),
