@@ -64,6 +64,7 @@ export class Machine extends Booted {
 			// Not KVM: where the lab runs in a machine itself, it may be there and fail. A large cache of translated code saves a third.
 			'-accel', 'tcg,thread=multi,tb-size=512',
 			'-cpu', 'max',
+			// A second one would spend a tenth more in all, and make the tests beside this one slower.
 			'-smp', '1',
 			'-m', '1536',
 			'-kernel', path.join(this.#folder, 'vmlinuz'),
@@ -142,16 +143,6 @@ export class Machine extends Booted {
 		}
 
 		return output;
-	}
-
-	/** A clean reboot from within; returns when the next boot is over. */
-	async reboot(): Promise<void> {
-		const {stdout: before} = await this.run(['cat', '/proc/sys/kernel/random/boot_id']);
-		await this.run(['systemctl', 'reboot'], {check: false});
-		await waitFor('the reboot', async () => {
-			await this.#booted();
-			return (await this.run(['cat', '/proc/sys/kernel/random/boot_id'])).stdout !== before;
-		}, {timeout: 600_000, every: 1000});
 	}
 
 	/** Removes the machine and its disk; the server's own disk and network end with the server. */
