@@ -123,14 +123,29 @@ export function accessControlResources(facts: Facts, answers: Answers): readonly
 /** What keeps a profile from being put in force, or what one that is in force has refused: for the admin to judge. */
 export function accessControlWarnings(facts: Facts, answers: Answers): readonly string[] {
 	return confinedPrograms(answers).flatMap(({program, profile}) => {
-		const {mode, refusals = []} = facts.permissions.profiles[profile] ?? {};
-		const placeholders = {program, things: refusals.slice(0, 5).join('; '), file: `/etc/apparmor.d/local/${profile}`};
-		if (refusals.length === 0) {
+		const {mode, refusals} = facts.permissions.profiles[profile] ?? {};
+		const placeholders = {program, things: (refusals ?? []).slice(0, 5).join('; '), file: `/etc/apparmor.d/local/${profile}`};
+		if (mode === undefined || refusals?.length === 0) {
 			return [];
+		}
+
+		if (refusals === undefined) {
+			return [t('Nobody can tell what AppArmor would have refused {program}, or has: neither the journal nor auditd\'s log could be searched in time.', placeholders)];
 		}
 
 		return mode === 'enforce'
 			? [t('AppArmor has lately refused {program}: {things}. Where that was right to ask for, put rules into {file}; then: sudo systemctl reload harden-apparmor', placeholders)]
 			: [t('AppArmor goes on only watching {program}, since it would have refused: {things}. Where that is right to ask for, put rules into {file}; then: sudo systemctl reload harden-apparmor. A day later take this step again.', placeholders)];
 	});
+}
+
+/** For the last screen: all of that, and what is yet to come. */
+export function accessControlReminders(facts: Facts, answers: Answers): readonly string[] {
+	const watched = confinedPrograms(answers).filter(({profile}) => isOnlyWatched(facts, profile) && (facts.permissions.profiles[profile]?.refusals ?? []).length === 0);
+	return accessControlObjection(facts) === undefined
+		? [
+			...accessControlWarnings(facts, answers),
+			...watched.length > 0 ? [t('AppArmor only watches so far: {programs}. After a day without a complaint take this step again, and it is in force: {tool} --only permissions', {programs: watched.map(({program}) => program).join(', ')})] : [],
+		]
+		: [];
 }

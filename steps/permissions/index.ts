@@ -2,7 +2,7 @@ import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Step} from '../../source/engine/step.ts';
-import {accessControlObjection, accessControlWarnings} from './apparmor.ts';
+import {accessControlObjection, accessControlReminders, accessControlWarnings} from './apparmor.ts';
 import {auditObjection} from './audit.ts';
 import {checks} from './checks/index.ts';
 import {fixedSettings, theirSettings} from './kernel.ts';
@@ -49,9 +49,10 @@ export const permissionsStep: Step = {
 	resources,
 	checks,
 	warnings: (facts, answers) => answers.permissions ? warnings(facts, answers) : [],
-	remember: (_, {permissions}) => permissions?.sudoCommands.length
-		? [t('Who may run which command as root: sudo -l, or sudo -l -U USER')]
-		: [],
+	remember: (facts, answers) => [
+		...answers.permissions?.sudoCommands.length ? [t('Who may run which command as root: sudo -l, or sudo -l -U USER')] : [],
+		...answers.permissions?.mandatoryAccess ? accessControlReminders(facts, answers) : [],
+	],
 	// It sets the modes of their files, so theirs can only be put back after its own.
 	standsOn: ['ssh', 'firewall', 'fail2ban'],
 };

@@ -57,6 +57,9 @@ const values = async (machine: Machine) => (await sh(machine, `sysctl -n ${setti
 /** Whom the kernel holds to which profile, as it says itself. */
 const held = async (machine: Machine) => sh(machine, 'for service in shop nginx; do cat /proc/$(systemctl show --property=MainPID --value $service)/attr/current; done');
 
+/** What AppArmor refused, or would have. */
+const refusals = async (machine: Machine) => sh(machine, 'grep -aE \'apparmor="(ALLOWED|DENIED)"\' /var/log/audit/audit.log || true');
+
 /** Everything that nginx does for a site and for its admin: visits, an upload, an attack, reload, rotation, a new binary. */
 async function served(t: ExecutionContext, machine: Machine): Promise<void> {
 	t.deepEqual((await sh(machine, `
@@ -112,7 +115,11 @@ END
 async function story(t: ExecutionContext, server: Server): Promise<void> {
 	await prepare(t, server);
 	const machine = await bootMachine(server);
-	t.log(`booted: ${machine.processorTime.toFixed(0)} s of processor time`);
+	const cost = (what: string) => {
+		t.log(`${what}: ${machine.processorTime.toFixed(0)} s of processor time so far`);
+	};
+
+	cost('booted');
 	const before = await values(machine);
 	t.regex(before, /^0 /, 'a fresh kernel shows its addresses');
 
@@ -122,21 +129,27 @@ async function story(t: ExecutionContext, server: Server): Promise<void> {
 	t.notRegex(output, /not available here/);
 	t.is(await held(machine), 'harden.shop (complain)\nharden-nginx (complain)');
 	t.is(await values(machine), '2 1 1 2 0 0 2');
+	cost('applied');
 	await served(t, machine);
+	cost('served');
+	t.is(await refusals(machine), '');
 	await recorded(t, machine);
 
 	// A day later, and it was a clean one: in force. Besides that, there is nothing to change.
 	await sh(machine, 'touch --date="25 hours ago" /etc/apparmor.d/harden*');
 	t.regex(await taken(t, machine, 'permissions'), /making 2 changes\./);
 	t.is(await held(machine), 'harden.shop (enforce)\nharden-nginx (enforce)');
-	await served(t, machine);
+	t.is(await sh(machine, 'systemctl restart nginx shop; for port in 443 8080; do curl -sk -m 120 -o /dev/null -w "%{http_code} " http$([ $port = 443 ] && echo s)://localhost:$port/; done'), '200 200 ');
+	t.is(await refusals(machine), '');
 	await refused(t, machine);
 
+	cost('in force');
 	const {runs} = await status(machine);
 	const again = await taken(t, machine, 'permissions');
 	t.is((await status(machine)).runs.length, runs.length, again);
 	t.regex(again, /AppArmor has lately refused nginx: read \/home\/other\/notes\./);
 
+	cost('again');
 	const undone = await tool(machine, ['undo', '--step', 'permissions', '--yes'], {timeout: patience});
 	t.is(undone.exitCode, 0, undone.stdout + undone.stderr);
 	t.is(await values(machine), before);
@@ -144,7 +157,7 @@ async function story(t: ExecutionContext, server: Server): Promise<void> {
 	t.is(await sh(machine, 'auditctl -l; grep -c "^harden" /sys/kernel/security/apparmor/profiles || true; ls -d /etc/systemd/system/nginx.service.d /etc/apparmor.d/harden* 2>/dev/null || true'), 'No rules\n0');
 	const {statuses} = visitors(server, await server.network.attacker(), 'localhost');
 	t.deepEqual(await statuses({path: '/'}), [301], 'and from outside it answers as before');
-	t.log(`in all: ${machine.processorTime.toFixed(0)} s of processor time`);
+	cost('undone');
 }
 
 const title = 'auditd, AppArmor for the app and nginx, kernel settings: watched, in force, again, undone';

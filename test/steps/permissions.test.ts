@@ -292,6 +292,11 @@ test('AppArmor: what would be refused is told, and keeps a profile from being pu
 	t.regex(told('complain'), /goes on only watching nginx, since it would have refused: read \/opt\/blog\/index\.html\./);
 	t.regex(told('enforce'), /has lately refused nginx: read \/opt\/blog/);
 	t.notRegex(permissionsStep.warnings!(confined({}), withSite).join('\n'), /AppArmor/);
+	t.regex(permissionsStep.warnings!(confined({'harden.shop': {mode: 'complain', age: day}}), withSite).join('\n'), /^Nobody can tell .* shop/m);
+	const remember = (profiles: PermissionFacts['profiles']) => permissionsStep.remember!(confined(profiles), withSite).join('\n');
+	t.regex(remember({'harden.shop': {mode: 'enforce', age: 1, refusals: []}}), /^AppArmor only watches so far: nginx\. After a day/);
+	t.regex(remember({'harden-nginx': {mode: 'complain', age: day, refusals: ['read /x']}}), /goes on only watching nginx.*read \/x[^]*so far: shop\./);
+	t.deepEqual(permissionsStep.remember!(factsWith(), withSite), []);
 });
 
 test('a choice not to touch owners and modes is not held against them', t => {

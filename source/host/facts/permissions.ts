@@ -126,15 +126,16 @@ export function parseProfiles(text: string): ReadonlyArray<{name: string; mode: 
 const week = 7 * 24 * 60 * 60;
 const auditFolder = '/var/log/audit';
 
-/** What AppArmor noted since: the kernel's own log, and auditd's, which may keep it to itself. Undefined where nobody can tell. */
+/** What AppArmor noted since: the kernel's own log, and auditd's, which keeps it to itself. Undefined where nobody can tell. */
 async function readNotes(host: Host, seconds: number): Promise<string | undefined> {
+	const pattern = 'apparmor="(ALLOWED|DENIED)"';
 	const logs = (await host.list(auditFolder)).filter(name => /^audit\.log(?:\.\d+)?$/.test(name)).map(name => `${auditFolder}/${name}`);
-	const [journal, record] = await Promise.all([
-		host.run(['journalctl', '--quiet', '--no-pager', '--output=cat', `--since=-${Math.ceil(seconds)}s`, '--lines=1000', '--grep=apparmor="(ALLOWED|DENIED)"', '_TRANSPORT=kernel', '+', '_TRANSPORT=audit'], {timeout: 5000}),
-		logs.length === 0 ? undefined : host.run(['grep', '--no-filename', '--text', '--extended-regexp', 'apparmor="(ALLOWED|DENIED)"', ...logs], {timeout: 5000}),
+	const found = await Promise.all([
+		host.run(['journalctl', '--quiet', '--no-pager', '--output=cat', `--since=-${Math.ceil(seconds)}s`, '--lines=1000', `--grep=${pattern}`, '_TRANSPORT=kernel', '+', '_TRANSPORT=audit'], {timeout: 20_000}),
+		...logs.length === 0 ? [] : [host.run(['grep', '--no-filename', '--text', '--extended-regexp', pattern, ...logs], {timeout: 20_000})],
 	]);
 	// 1: both found nothing.
-	return journal.exitCode > 1 || (record?.exitCode ?? 0) > 1 ? undefined : `${journal.stdout}\n${record?.stdout ?? ''}`;
+	return found.some(({exitCode}) => exitCode > 1) ? undefined : found.map(({stdout}) => stdout).join('\n');
 }
 
 async function collectProfiles(host: Host): Promise<PermissionFacts['profiles']> {

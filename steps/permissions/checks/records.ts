@@ -38,7 +38,13 @@ export async function verifyAccessControl(host: Host, facts: Facts, confined: Co
 		return fail(t('{program} runs under no profile: {what}', {program, what: held || t('it does not run')}));
 	}
 
-	const {refusals = []} = facts.permissions.profiles[profile] ?? {};
+	// Where it was loaded only now, there is nothing to tell yet.
+	const known = facts.permissions.profiles[profile];
+	if (known && known.refusals === undefined) {
+		return notRun(t('{what}, but what it refused or would refuse could not be found in the logs in time.', {what: held}));
+	}
+
+	const refusals = known?.refusals ?? [];
 	if (held.endsWith('(complain)')) {
 		return pass(refusals.length === 0
 			? t('{what}: watched, and nothing so far that it would refuse. After a clean day run this step again to put it in force.', {what: held})
