@@ -6,6 +6,7 @@ import {stringify} from 'yaml';
 import {command, type Output} from './vps/command.ts';
 import {createKey, type KeyPair} from './vps/ssh.ts';
 import {cacheFolder} from './vps/owner.ts';
+import type {Booted} from './vps/booted.ts';
 import type {Server} from './vps/server.ts';
 
 /** The tool on a booted server, as users meet it: the built bundle, run by the server's own Node. */
@@ -20,7 +21,7 @@ export async function adminKey(): Promise<KeyPair> {
 }
 
 /** Puts the one file of the tool on the server. `npm run build` has to have been run. */
-export async function installTool(server: Server): Promise<void> {
+export async function installTool(server: Booted): Promise<void> {
 	await server.copyIn(bundle, onServer);
 }
 
@@ -33,7 +34,7 @@ export async function packTool(): Promise<string> {
 }
 
 /** Runs a command of the tool as root; never throws for an exit code. */
-export async function tool(server: Server, argv: readonly string[], options: {timeout?: number; env?: Record<string, string>} = {}): Promise<Output> {
+export async function tool(server: Booted, argv: readonly string[], options: {timeout?: number; env?: Record<string, string>} = {}): Promise<Output> {
 	const {timeout = 180_000, env = {}} = options;
 	const settings = Object.entries(env).map(([name, value]) => `${name}=${value}`);
 	return server.run(['env', ...settings, 'node', onServer, ...argv], {check: false, timeout});
@@ -42,7 +43,7 @@ export async function tool(server: Server, argv: readonly string[], options: {ti
 export type GuardView = {state: string; step: string; login: {user: string; port: number}};
 export type Status = {guard?: GuardView; runs: ReadonlyArray<{run: number; step: string; status: string; changes: ReadonlyArray<{status: string; left?: string; description: {type: string; name: string}}>}>};
 
-export async function status(server: Server): Promise<Status> {
+export async function status(server: Booted): Promise<Status> {
 	const {stdout, stderr} = await tool(server, ['status', '--json']);
 	try {
 		return JSON.parse(stdout) as Status;
@@ -66,7 +67,7 @@ export async function fullAnswers(changes: Record<string, Record<string, unknown
 	return {version: 1, ...Object.fromEntries(names.map(name => [name, {...blocks[name], ...changes[name]}]))};
 }
 
-export async function writeAnswers(server: Server, answers: AnswersFile, file = '/root/answers.yaml'): Promise<string> {
+export async function writeAnswers(server: Booted, answers: AnswersFile, file = '/root/answers.yaml'): Promise<string> {
 	await server.write(file, stringify(answers));
 	return file;
 }

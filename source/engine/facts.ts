@@ -1,4 +1,4 @@
-import type {Listen} from './nginx-config.ts';
+import type {Listen, NamedPlaces} from './nginx-config.ts';
 import type {WafFinding} from './waf-log.ts';
 
 /** What the host is, as plain data. Each part is one command (or file) and one pure parser in source/host/facts/. */
@@ -222,6 +222,8 @@ export type WebFacts = {
 	/** What nginx.conf includes into its http block: absolute patterns. */
 	includes: readonly string[];
 	servers: readonly NginxServer[];
+	/** What other sites than ours name on the disk, links followed: folders and files that nginx needs for them. */
+	places: NamedPlaces;
 	/** The names of directives that stand in the http block itself: each may stand there once. */
 	settings: readonly string[];
 	/** sites-enabled/default is the package's welcome page, and nobody put anything into its folder. */
@@ -243,8 +245,11 @@ export type PermissionFacts = {
 	networkFiles: boolean;
 	/** Whoever has a crontab of their own today. */
 	crontabs: readonly string[];
-	/** Our AppArmor profiles that are loaded. `age`: seconds since its file was written; `complaints`: what it would have refused since; absent where nobody can tell. */
-	profiles: Readonly<Record<string, {mode: 'complain' | 'enforce'; age: number; complaints?: number}>>;
+	/**
+	 * Our AppArmor profiles that are loaded. `age`: seconds since its files were written; `refusals`: what it refused or, while
+	 * it only watches, would have refused since (for a week at most), each once; absent where nobody can tell.
+	 */
+	profiles: Readonly<Record<string, {mode: 'complain' | 'enforce'; age: number; refusals?: readonly string[]}>>;
 	/** Files that have no folder for drop-ins: path → text; absent where they are not there. */
 	texts: Readonly<Record<string, string>>;
 };

@@ -83,3 +83,28 @@ export function isPackagePage(directives: readonly Directive[]): boolean {
 		'server_name _',
 	].join('\n');
 }
+
+/** What a configuration names on the disk: absolute paths. */
+export type NamedPlaces = {reads: readonly string[]; writes: readonly string[]; sockets: readonly string[]};
+
+const reading = /^(?:root|alias|(?:\w+_)?ssl_(?:certificate|certificate_key|client_certificate|trusted_certificate|dhparam|password_file|crl|session_ticket_key)|ssl_stapling_file|auth_basic_user_file|geoip2?|geoip_\w+|modsecurity_rules_file|perl_modules|perl_require|js_path|xslt_stylesheet|xml_entities)$/;
+const writing = /^(?:access_log|error_log|\w+_temp_path|\w+_cache_path)$/;
+
+/** As far as it is the same for every request: `/var/www/$host/public` is all of `/var/www`. */
+function fixedPart(path: string): string {
+	const fixed = path.split('$')[0]!;
+	const folder = fixed === path ? fixed : fixed.slice(0, fixed.lastIndexOf('/'));
+	return folder.replaceAll(/(?<=.)\/+$/g, '');
+}
+
+/** The places that these directives and their blocks name. Sockets: where requests are passed on to. */
+export function namedPlaces(directives: readonly Directive[]): NamedPlaces {
+	const inner = directives.filter(({block}) => block !== undefined).map(({block}) => namedPlaces(block!));
+	const first = (form: RegExp) => directives.filter(({name, words}) => form.test(name) && words[0]?.startsWith('/')).map(({words}) => fixedPart(words[0]!));
+	const sockets = directives.flatMap(({words}) => words.flatMap(word => [...word.matchAll(/\bunix:(?<path>\/[^:;,$\s]+)/g)].map(({groups}) => groups!['path']!)));
+	return {
+		reads: [...first(reading), ...inner.flatMap(({reads}) => reads)],
+		writes: [...first(writing), ...inner.flatMap(({writes}) => writes)],
+		sockets: [...sockets, ...inner.flatMap(places => places.sockets)],
+	};
+}

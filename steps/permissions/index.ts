@@ -2,7 +2,7 @@ import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Step} from '../../source/engine/step.ts';
-import {accessControlObjection} from './apparmor.ts';
+import {accessControlObjection, accessControlReminders, accessControlWarnings} from './apparmor.ts';
 import {auditObjection} from './audit.ts';
 import {checks} from './checks/index.ts';
 import {fixedSettings, theirSettings} from './kernel.ts';
@@ -19,7 +19,8 @@ function today(facts: Facts): string {
 		: t('as installed');
 }
 
-function warnings(facts: Facts, {permissions}: Answers): readonly string[] {
+function warnings(facts: Facts, answers: Answers): readonly string[] {
+	const {permissions} = answers;
 	const fixed = fixedSettings(facts);
 	const theirs = theirSettings(facts);
 	const links = linkedPlaces(facts);
@@ -29,6 +30,7 @@ function warnings(facts: Facts, {permissions}: Answers): readonly string[] {
 		...permissions?.sysctl && theirs.length > 0 ? [t('Settings that you make yourself stay yours: {keys}.', {keys: theirs.map(({key, file}) => `${key} (${file})`).join(', ')})] : [],
 		...permissions?.auditd && objection !== undefined ? [t('auditd: {why}.', {why: objection})] : [],
 		...permissions?.mandatoryAccess && accessControlObjection(facts) !== undefined ? [t('AppArmor: {why}.', {why: accessControlObjection(facts)!})] : [],
+		...permissions?.mandatoryAccess ? accessControlWarnings(facts, answers) : [],
 		...permissions?.files && links.length > 0 ? [t('Links are not followed, so what they lead to stays as it is: {paths}.', {paths: links.join(', ')})] : [],
 		...isSuSafe(facts) ? [] : [t('su stays open to everybody who knows a password: nobody but root is in the group sudo yet, or you are not.')],
 	];
@@ -47,9 +49,10 @@ export const permissionsStep: Step = {
 	resources,
 	checks,
 	warnings: (facts, answers) => answers.permissions ? warnings(facts, answers) : [],
-	remember: (_, {permissions}) => permissions?.sudoCommands.length
-		? [t('Who may run which command as root:\n    sudo -l -U USER')]
-		: [],
+	remember: (facts, answers) => [
+		...answers.permissions?.sudoCommands.length ? [t('Who may run which command as root:\n    sudo -l -U USER')] : [],
+		...answers.permissions?.mandatoryAccess ? accessControlReminders(facts, answers) : [],
+	],
 	// It sets the modes of their files, so theirs can only be put back after its own.
 	standsOn: ['ssh', 'firewall', 'fail2ban'],
 };

@@ -1,6 +1,6 @@
 /* eslint no-template-curly-in-string: off -- nginx writes variables so */
 import test from 'ava';
-import {isPackagePage, parseListen, parseNginx} from '../../source/engine/nginx-config.ts';
+import {isPackagePage, namedPlaces, parseListen, parseNginx} from '../../source/engine/nginx-config.ts';
 
 test('directives, blocks, quotes, comments, variables, regular expressions', t => {
 	t.deepEqual(parseNginx('user www-data; # me\nhttp {\n\tlog_format a \'$x "y; {z}"\';\n\tserver { listen 80; location ~ "\\.php{2}$" { return 404; } set $a ${b}c; }\n}'), [
@@ -49,4 +49,26 @@ test('the page of the package, as it comes and no other', t => {
 	t.false(isPackagePage(parseNginx(page.replace('server_name _', 'server_name mine.example'))));
 	t.false(isPackagePage(parseNginx(page + page)));
 	t.false(isPackagePage(parseNginx('')));
+});
+
+test('what a configuration names on the disk', t => {
+	const {reads, writes, sockets} = namedPlaces(parseNginx(`
+		error_log /srv/logs/error.log warn;
+		http {
+			fastcgi_cache_path /data/cache levels=1:2 keys_zone=a:10m;
+			upstream php { server unix:/run/php/fpm.sock weight=2; server 127.0.0.1:9000; }
+			server {
+				listen unix:/run/front.sock;
+				root /srv/sites/$host/public;
+				ssl_certificate /etc/pki/a.pem;
+				access_log syslog:server=unix:/dev/log;
+				location /static/ { alias "/home/me/my site/"; }
+				location /api { proxy_pass http://unix:/run/api.sock:/v1/; error_page 404 /404.html; try_files /x =404; root html; }
+				location ~ ^/(a|b)$ { auth_basic_user_file /etc/passwords; rewrite ^/a /b; return 301 /c; }
+			}
+		}
+	`));
+	t.deepEqual([...reads].toSorted(), ['/etc/passwords', '/etc/pki/a.pem', '/home/me/my site', '/srv/sites']);
+	t.deepEqual(writes, ['/srv/logs/error.log', '/data/cache']);
+	t.deepEqual([...sockets].toSorted(), ['/dev/log', '/run/api.sock', '/run/front.sock', '/run/php/fpm.sock']);
 });

@@ -257,11 +257,11 @@ const day = 24 * 60 * 60;
 test('AppArmor: watched first, in force after a day without a complaint, and then it stays', t => {
 	const flags = (profiles: PermissionFacts['profiles']) => /flags=\((?<flags>[^)]*)\)/.exec(content(permissionsStep.resources(confined(profiles), withApp), '/etc/apparmor.d/harden.shop'))?.groups?.['flags'];
 	t.is(flags({}), 'attach_disconnected, complain');
-	t.is(flags({'harden.shop': {mode: 'complain', age: day - 1, complaints: 0}}), 'attach_disconnected, complain');
-	t.is(flags({'harden.shop': {mode: 'complain', age: day, complaints: 1}}), 'attach_disconnected, complain');
+	t.is(flags({'harden.shop': {mode: 'complain', age: day - 1, refusals: []}}), 'attach_disconnected, complain');
+	t.is(flags({'harden.shop': {mode: 'complain', age: day, refusals: ['read /etc/hosts']}}), 'attach_disconnected, complain');
 	t.is(flags({'harden.shop': {mode: 'complain', age: day}}), 'attach_disconnected, complain', 'nobody can tell');
-	t.is(flags({'harden.shop': {mode: 'complain', age: day, complaints: 0}}), 'attach_disconnected');
-	t.is(flags({'harden.shop': {mode: 'enforce', age: 1, complaints: 0}}), 'attach_disconnected');
+	t.is(flags({'harden.shop': {mode: 'complain', age: day, refusals: []}}), 'attach_disconnected');
+	t.is(flags({'harden.shop': {mode: 'enforce', age: 1, refusals: []}}), 'attach_disconnected');
 });
 
 test('AppArmor: only for an app, only where the kernel has it, and a rule that denies would count while it is only watched', t => {
@@ -272,4 +272,36 @@ test('AppArmor: only for an app, only where the kernel has it, and a rule that d
 	t.is(found(permissionsStep.resources(confined({}), answersWith()), 'apparmor'), undefined);
 	t.is(found(permissionsStep.resources(factsWith(), withApp), 'apparmor'), undefined);
 	t.regex(permissionsStep.warnings!(factsWith(), withApp).join('\n'), /AppArmor: not available here, because this kernel was started without AppArmor/);
+});
+
+const withSite = answersWith({}, {app: {name: 'shop', source: {path: '/srv/src/shop'}}, web: {}});
+
+test('AppArmor for nginx: with the web server only, by its unit, and with what other sites name', t => {
+	const sites = (places: Partial<Facts['web']['places']>, profiles: PermissionFacts['profiles'] = {}) => ({...confined(profiles), web: {places: {reads: [], writes: [], sockets: [], ...places}}}) as unknown as Facts;
+	const text = (facts: Facts) => content(permissionsStep.resources(facts, withSite), '/etc/apparmor.d/harden-nginx');
+	t.is(found(permissionsStep.resources(confined({}), withApp), '/etc/apparmor.d/harden-nginx'), undefined);
+	t.notRegex(text(sites({})), /^\s*deny |other sites/m);
+	t.regex(text(sites({})), /signal \(send\) set=\(quit\) peer=unconfined/, 'while it only watches');
+	t.notRegex(text(sites({}, {'harden-nginx': {mode: 'enforce', age: 1, refusals: ['read /opt/x']}})), /peer=unconfined,\n.*set=|complain/);
+	const others = text(sites({reads: ['/opt/blog', '/', '/etc', '/srv/a b', '/srv/x,\n/** rwx'], writes: ['/data/cache'], sockets: ['/run/php/fpm.sock', '/run/*']}));
+	t.deepEqual(others.split('# What your other sites name in their files\n')[1]!.split('\n').slice(0, 4), ['  /opt/blog{,/,/**} r,', '  /data/cache{,/,/**} rwk,', '  /run/php/fpm.sock rw,', '']);
+	const dropIn = found(permissionsStep.resources(sites({}), withSite), '/etc/systemd/system/nginx.service.d/60-apparmor.conf');
+	t.deepEqual(dropIn?.reload, {unit: 'nginx.service', action: 'restart', validate: ['nginx', '-t']});
+	t.regex(content(permissionsStep.resources(sites({}), withSite), '/etc/systemd/system/harden-apparmor.service'), /^Before=sysinit\.target shop\.service nginx\.service$/m);
+});
+
+test('AppArmor: what would be refused is told, and keeps a profile from being put in force', t => {
+	const told = (mode: 'complain' | 'enforce') => permissionsStep.warnings!(confined({'harden-nginx': {mode, age: day, refusals: ['read /opt/blog/index.html']}}), withSite).join('\n');
+	t.regex(told('complain'), /goes on only watching nginx, since it would have refused: read \/opt\/blog\/index\.html\./);
+	t.regex(told('enforce'), /has lately refused nginx: read \/opt\/blog/);
+	t.notRegex(permissionsStep.warnings!(confined({}), withSite).join('\n'), /AppArmor/);
+	t.regex(permissionsStep.warnings!(confined({'harden.shop': {mode: 'complain', age: day}}), withSite).join('\n'), /^Nobody can tell .* shop/m);
+	const remember = (profiles: PermissionFacts['profiles']) => permissionsStep.remember!(confined(profiles), withSite).join('\n');
+	t.regex(remember({'harden.shop': {mode: 'enforce', age: 1, refusals: []}}), /^AppArmor only watches so far: nginx\. After a day/);
+	t.regex(remember({'harden-nginx': {mode: 'complain', age: day, refusals: ['read /x']}}), /goes on only watching nginx.*read \/x[^]*so far: shop\./);
+	t.deepEqual(permissionsStep.remember!(factsWith(), withSite), []);
+});
+
+test('a choice not to touch owners and modes is not held against them', t => {
+	t.false(permissionsStep.checks(factsWith(), answersWith({files: false})).some(({id}) => id === 'permissions.files'));
 });

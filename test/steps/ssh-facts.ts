@@ -93,7 +93,7 @@ export function facts(changes: Partial<Facts> = {}): Facts {
 		backups: {credentials: false, password: false},
 		monitoring: {webhook: false, smtpPassword: false, sendmail: false, waiting: 0, logFolder: true},
 		app: {pythons: {'/usr/bin/python3.13': '3.13'}, served: []},
-		web: {installed: false, includes: [], servers: [], settings: [], packagePage: false, findings: {}},
+		web: {installed: false, includes: [], servers: [], places: {reads: [], writes: [], sockets: []}, settings: [], packagePage: false, findings: {}},
 		permissions: {places: {}, kernel: {settings: {}, theirs: {}, interfaces: [], virtualInterfaces: [], modules: [], audit: false, accessControl: []}, networkFiles: false, crontabs: [], profiles: {}, texts: {}},
 		postgres: {clusters: []},
 		secrets: {apps: {}, secretIds: [], inCode: []},

@@ -11,7 +11,7 @@ import {headersFor} from '../../steps/web/policy.ts';
 import {facts} from './ssh-facts.ts';
 
 const answersWith = (web: Record<string, unknown> = {}, others: Record<string, unknown> = {}) => answersSchema.parse({app: {name: 'shop'}, web, ...others});
-const nothing: WebFacts = {installed: false, includes: [], servers: [], settings: [], packagePage: false, findings: {}};
+const nothing: WebFacts = {installed: false, includes: [], servers: [], places: {reads: [], writes: [], sockets: []}, settings: [], packagePage: false, findings: {}};
 const debian: WebFacts = {...nothing, installed: true, includes: ['/etc/nginx/mime.types', '/etc/nginx/conf.d/*.conf', '/etc/nginx/sites-enabled/*'], settings: ['gzip', 'sendfile']};
 const site = (file: string, listens: readonly string[], names: readonly string[] = []) => ({file: `/etc/nginx/${file}`, names, listens: listens.map(words => parseListen(words.split(' '))!)});
 const fresh = {...debian, packagePage: true, servers: [site('sites-enabled/default', ['80 default_server', '[::]:80 default_server'], ['_'])]};

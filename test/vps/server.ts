@@ -1,11 +1,11 @@
 import {spawn} from 'node:child_process';
 import {closeSync, openSync, readFileSync} from 'node:fs';
-import {mkdir, readFile, stat, writeFile} from 'node:fs/promises';
+import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import path from 'node:path';
-import {execa} from 'execa';
 import {ranges, serverAddresses, type Addresses, type Family} from './addresses.ts';
+import {Booted} from './booted.ts';
 import type {Client} from './client.ts';
-import {command, failure, plainEnvironment, waitFor, type CommandOptions, type Output, type Patience} from './command.ts';
+import {command, failure, plainEnvironment, waitFor, type CommandOptions, type Output} from './command.ts';
 import {diskLayers, rootKey, type DiskOptions} from './image.ts';
 import {bridgeName, Network} from './network.ts';
 import {overlay, type Disk} from './overlay.ts';
@@ -46,7 +46,7 @@ export async function boot(options: BootOptions): Promise<Server> {
 }
 
 /** A real Debian with systemd, its own disk, addresses and firewall. */
-export class Server {
+export class Server extends Booted {
 	readonly release: DiskOptions['release'];
 	readonly network: Network;
 	readonly name: string;
@@ -56,6 +56,7 @@ export class Server {
 	#group = '';
 
 	constructor(options: BootOptions, network: Network, layers: readonly string[]) {
+		super();
 		const number = network.nextServer();
 		this.release = options.release;
 		this.network = network;
@@ -157,7 +158,7 @@ ${routes.join('')}`;
 	 * Runs a command as root, by way of this machine's kernel and not of the server's sshd: works when that is locked.
 	 * The server sees it as a child of its process 1, with a plain environment. Throws as `command` does.
 	 */
-	async run(argv: readonly string[], options: CommandOptions = {}): Promise<Output> {
+	override async run(argv: readonly string[], options: CommandOptions = {}): Promise<Output> {
 		const {timeout = 60_000} = options;
 		const output = await command(this.argv(['timeout', '--kill-after=2', String(timeout / 1000), ...argv]), {...options, check: false, timeout: timeout + 4000});
 		if (output.exitCode === 124) {
@@ -172,7 +173,7 @@ ${routes.join('')}`;
 	}
 
 	/** The argv for this machine that runs a program in the server. Throws while the server is off. */
-	argv(argv: readonly string[]): string[] {
+	override argv(argv: readonly string[]): string[] {
 		const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'];
 		return inGroup(this.#initGroup, ['nsenter', `--target=${this.#running}`, ...namespaces, ...argv]);
 	}
@@ -180,40 +181,6 @@ ${routes.join('')}`;
 	/** Runs a program of this machine, its own files and all, on the server's network interfaces and firewall. */
 	async runOnItsNetwork(argv: readonly string[], options: CommandOptions = {}): Promise<Output> {
 		return command(['nsenter', `--target=${this.#running}`, '--net', ...argv], options);
-	}
-
-	/** The content of a text file, last newline included. */
-	async read(file: string): Promise<string> {
-		const {stdout} = await execa(...this.#execa(['cat', '--', file]), {stripFinalNewline: false});
-		return stdout;
-	}
-
-	/** Writes a file of root's, making its folders. */
-	async write(file: string, content: string | Uint8Array, {mode = 0o644} = {}): Promise<void> {
-		const script = 'mkdir -p -- "$(dirname -- "$1")" && cat >"$1" && chmod -- "$2" "$1"';
-		await this.run(['sh', '-c', script, 'write', file, mode.toString(8)], {input: content});
-	}
-
-	async exists(file: string): Promise<boolean> {
-		const {ok} = await this.run(['test', '-e', file], {check: false});
-		return ok;
-	}
-
-	/** Copies a file of this machine to a file, or the content of a folder into a folder. */
-	async copyIn(local: string, remote: string): Promise<void> {
-		const found = await stat(local);
-		if (found.isFile()) {
-			await this.write(remote, await readFile(local), {mode: found.mode % 0o1000});
-			return;
-		}
-
-		await this.run(['mkdir', '-p', remote]);
-		await execa('tar', ['-C', local, '-cf', '-', '.'], {buffer: {stdout: false}}).pipe(...this.#execa(['tar', '-C', remote, '-xf', '-', '--no-same-owner']));
-	}
-
-	#execa(argv: readonly string[]): [string, string[]] {
-		const [program, ...rest] = this.argv(argv);
-		return [program!, rest];
 	}
 
 	/** A login over the network. Never throws for a refused one. Without key and password: root's own key. */
@@ -263,6 +230,11 @@ ${routes.join('')}`;
 		await this.network.run(['ip', 'link', 'delete', `vb-${this.name}`], {check: false});
 	}
 
+	/** Runs a program of this machine with the disk of a server that is off mounted at `root`. What it writes there stays. */
+	async withDisk(inside: (root: string) => readonly string[], options: CommandOptions = {}): Promise<Output> {
+		return command(inGroup(await controlGroup(this.network.id, `disk-${this.name}`), await overlay(this.#disk, inside(this.#disk.root))), options);
+	}
+
 	/** A power cut, and power again: boots from the same disk. */
 	async powerCut(): Promise<void> {
 		await this.powerOff();
@@ -278,10 +250,6 @@ ${routes.join('')}`;
 	/** What the server wrote to its console since it was first switched on. */
 	async console(): Promise<string> {
 		return readFile(path.join(path.dirname(this.#disk.root), 'console.log'), 'utf8');
-	}
-
-	async waitFor<T>(what: string, predicate: () => T | Promise<T>, patience?: Patience): Promise<NonNullable<T>> {
-		return waitFor(what, predicate, patience);
 	}
 
 	/** Removes the server, its disk, and its network where that is its own. */

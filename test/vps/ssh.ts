@@ -9,6 +9,8 @@ export type Login = {
 	password?: string;
 	user?: string;
 	port?: number;
+	/** Seconds for the other side to answer, greeting included. Default 5. */
+	connectTimeout?: number;
 	/** More options of ssh(1), e.g. `['-o', 'PubkeyAuthentication=no']`. */
 	options?: readonly string[];
 };
@@ -18,13 +20,13 @@ export type Login = {
  * `-tt` and friends go into `options`.
  */
 export function sshArgv(address: string, login: Login, remoteCommand?: string): string[] {
-	const {user = 'root', port = 22, key, password, options = []} = login;
+	const {user = 'root', port = 22, connectTimeout = 5, key, password, options = []} = login;
 	const settings = {
 		StrictHostKeyChecking: 'no',
 		UserKnownHostsFile: '/dev/null',
 		GlobalKnownHostsFile: '/dev/null',
 		LogLevel: 'ERROR',
-		ConnectTimeout: 5,
+		ConnectTimeout: connectTimeout,
 		IdentitiesOnly: 'yes',
 		IdentityAgent: 'none',
 		...(key ? {PreferredAuthentications: 'publickey', IdentityFile: key, BatchMode: 'yes'} : {IdentityFile: 'none'}),

@@ -1,3 +1,4 @@
+import {parseRefusals} from '../../engine/apparmor-log.ts';
 import type {KernelFacts, PermissionFacts, Place} from '../../engine/facts.ts';
 import {settingsFor} from '../../engine/kernel-settings.ts';
 import {placeFolders, plainPlaces, ruleFor} from '../../engine/places.ts';
@@ -116,31 +117,45 @@ async function collectKernel(host: Host, mounts: Mounts): Promise<KernelFacts> {
 /** /sys/kernel/security/apparmor/profiles: `harden.shop (complain)` a line; ours only. */
 export function parseProfiles(text: string): ReadonlyArray<{name: string; mode: 'complain' | 'enforce'}> {
 	return text.split('\n').flatMap(line => {
-		const {name, mode} = /^(?<name>harden\.[\w-]+) \((?<mode>complain|enforce)\)$/.exec(line)?.groups ?? {};
+		const {name, mode} = /^(?<name>harden[.-][\w-]+) \((?<mode>complain|enforce)\)$/.exec(line)?.groups ?? {};
 		return name === undefined ? [] : [{name, mode: mode as 'complain' | 'enforce'}];
 	});
 }
 
-/** How often a profile would have refused something since; auditd keeps these lines to itself where it runs. */
-async function complaintsAbout(host: Host, name: string, seconds: number): Promise<number | undefined> {
-	const pattern = new RegExp(String.raw`apparmor="ALLOWED".*profile="${name.replaceAll('.', String.raw`\.`)}`);
-	const {exitCode, stdout} = await host.run(['journalctl', '--quiet', '--no-pager', '--output=cat', `--since=-${Math.ceil(seconds)}s`, '--lines=1000', '--grep=apparmor="ALLOWED"', '_TRANSPORT=kernel', '+', '_TRANSPORT=audit'], {timeout: 5000});
-	const record = await host.read('/var/log/audit/audit.log') ?? '';
-	const since = (Date.now() / 1000) - seconds;
-	const recorded = record.split('\n').filter(line => pattern.test(line) && Number(/audit\((?<when>\d+)/.exec(line)?.groups?.['when'] ?? 0) >= since);
-	// 1: journalctl found nothing.
-	return exitCode > 1 ? undefined : stdout.split('\n').filter(line => pattern.test(line)).length + recorded.length;
+/** So far back we look for refusals. Seconds. */
+const week = 7 * 24 * 60 * 60;
+const auditFolder = '/var/log/audit';
+
+/** What AppArmor noted since: the kernel's own log, and auditd's, which keeps it to itself. Undefined where nobody can tell. */
+async function readNotes(host: Host, seconds: number): Promise<string | undefined> {
+	const pattern = 'apparmor="(ALLOWED|DENIED)"';
+	const logs = (await host.list(auditFolder)).filter(name => /^audit\.log(?:\.\d+)?$/.test(name)).map(name => `${auditFolder}/${name}`);
+	const found = await Promise.all([
+		host.run(['journalctl', '--quiet', '--no-pager', '--output=cat', `--since=-${Math.ceil(seconds)}s`, '--lines=1000', `--grep=${pattern}`, '_TRANSPORT=kernel', '+', '_TRANSPORT=audit'], {timeout: 20_000}),
+		...logs.length === 0 ? [] : [host.run(['grep', '--no-filename', '--text', '--extended-regexp', pattern, ...logs], {timeout: 20_000})],
+	]);
+	// 1: both found nothing.
+	return found.some(({exitCode}) => exitCode > 1) ? undefined : found.map(({stdout}) => stdout).join('\n');
 }
 
 async function collectProfiles(host: Host): Promise<PermissionFacts['profiles']> {
 	const loaded = parseProfiles(await host.read('/sys/kernel/security/apparmor/profiles') ?? '');
-	const found = await Promise.all(loaded.map(async ({name, mode}) => {
-		const {stdout} = await host.run(['stat', '--format=%Y', `/etc/apparmor.d/${name}`]);
-		const age = stdout === '' ? 0 : (Date.now() / 1000) - Number(stdout);
-		const complaints = mode === 'complain' ? await complaintsAbout(host, name, age) : 0;
-		return [name, {mode, age, ...complaints !== undefined && {complaints}}] as const;
+	if (loaded.length === 0) {
+		return {};
+	}
+
+	const now = Date.now() / 1000;
+	const aged = await Promise.all(loaded.map(async ({name, mode}) => {
+		// Rules of the user's own count as well: with them it begins anew.
+		const {stdout} = await host.run(['stat', '--format=%Y', `/etc/apparmor.d/${name}`, `/etc/apparmor.d/local/${name}`]);
+		const written = stdout.split('\n').filter(Boolean).map(Number);
+		return {name, mode, age: written.length === 0 ? 0 : now - Math.max(...written)};
 	}));
-	return Object.fromEntries(found);
+	const notes = await readNotes(host, Math.min(week, Math.max(...aged.map(({age}) => age))));
+	return Object.fromEntries(aged.map(({name, mode, age}) => {
+		const refusals = notes === undefined ? undefined : parseRefusals(notes, name).filter(({when}) => when >= Math.floor(now - Math.min(week, age))).map(({what}) => what);
+		return [name, {mode, age, ...refusals && {refusals: [...new Set(refusals)]}}];
+	}));
 }
 
 /** Files that we change in place, since no drop-in can say the same. */

@@ -1,6 +1,6 @@
 import {posix} from 'node:path';
 import type {NginxServer, WebFacts} from '../../engine/facts.ts';
-import {isPackagePage, parseListen, parseNginx, type Directive} from '../../engine/nginx-config.ts';
+import {isPackagePage, namedPlaces, parseListen, parseNginx, type Directive, type NamedPlaces} from '../../engine/nginx-config.ts';
 import type {Host} from '../../engine/types.ts';
 import {readWafLog, type WafFinding} from '../../engine/waf-log.ts';
 
@@ -49,6 +49,31 @@ function serversOf({file, directives}: Read): readonly NginxServer[] {
 	});
 }
 
+/** All includes of a configuration, wherever they stand in it; of ours nothing. */
+async function readWhole(host: Host, directives: readonly Directive[], depth = 0): Promise<readonly Directive[]> {
+	const flat = (list: readonly Directive[]): readonly Directive[] => list.flatMap(directive => [directive, ...flat(directive.block ?? [])]);
+	const patterns = depth > 5 ? [] : flat(directives).filter(({name}) => name === 'include').map(({words}) => words[0] ?? '');
+	const files = [...new Set((await Promise.all(patterns.map(async pattern => included(host, pattern)))).flat())];
+	const inner = await Promise.all(files.map(async path => {
+		const text = await host.read(path) ?? '';
+		return isOurs(text) ? [] : readWhole(host, parseNginx(text), depth + 1);
+	}));
+	return [...directives, ...inner.flat()];
+}
+
+/** As the kernel sees them: where links lead. */
+async function collectPlaces(host: Host, main: string): Promise<NamedPlaces> {
+	const {reads, writes, sockets} = namedPlaces(await readWhole(host, parseNginx(main)));
+	const resolved = async (paths: readonly string[]) => {
+		const wanted = [...new Set(paths)].toSorted();
+		const {stdout, exitCode} = wanted.length === 0 ? {stdout: '', exitCode: 0} : await host.run(['realpath', '--canonicalize-missing', '--zero', '--', ...wanted]);
+		return exitCode === 0 ? [...new Set(stdout.split('\0').filter(Boolean))].toSorted() : wanted;
+	};
+
+	const [read, written, spoken] = await Promise.all([resolved(reads), resolved(writes), resolved(sockets)]);
+	return {reads: read, writes: written, sockets: spoken};
+}
+
 /** The end of each application firewall's log: as much as is quickly read. */
 async function collectFindings(host: Host): Promise<WebFacts['findings']> {
 	const logs = (await host.list(logFolder)).filter(name => name.endsWith(logEnding));
@@ -68,11 +93,12 @@ export async function collectWeb(host: Host): Promise<WebFacts> {
 		collectFindings(host),
 	]);
 	const http = parseNginx(main ?? '').find(({name}) => name === 'http')?.block ?? [];
-	const read = await readHttp(host, `${folder}/nginx.conf`, http);
+	const [read, places] = await Promise.all([readHttp(host, `${folder}/nginx.conf`, http), collectPlaces(host, main ?? '')]);
 	return {
 		installed: main !== undefined,
 		includes: http.filter(({name}) => name === 'include').map(({words}) => posix.resolve(folder, words[0] ?? '')),
 		servers: read.flatMap(part => serversOf(part)),
+		places,
 		settings: [...new Set(read.flatMap(({directives}) => directives.map(({name}) => name)))].toSorted(),
 		packagePage: site !== undefined && isPackagePage(parseNginx(site)) && pages.every(name => name === 'index.nginx-debian.html'),
 		findings,

@@ -1,10 +1,9 @@
 import {t} from '../../../source/words.ts';
-import type {Answers} from '../../../source/answers.ts';
 import type {Facts} from '../../../source/engine/facts.ts';
 import type {Host, Verdict} from '../../../source/engine/types.ts';
-import {accessControlObjection, isOnlyWatched, profileOf} from '../apparmor.ts';
+import {accessControlObjection, type Confined} from '../apparmor.ts';
 import {auditObjection} from '../audit.ts';
-import {fail, notRun, pass} from './verdicts.ts';
+import {fail, few, notRun, pass} from './verdicts.ts';
 
 /** What auditd's own tool says is in force in the kernel. */
 export async function verifyAudit(host: Host, facts: Facts): Promise<Verdict> {
@@ -25,24 +24,36 @@ export async function verifyAudit(host: Host, facts: Facts): Promise<Verdict> {
 		: pass(t('{count} rules of ours are in force, records lost: {lost}; a failure is told, and never stops the server.', {count: ours, lost: value('lost') ?? '?'}));
 }
 
-/** Which profile the kernel holds the app's running processes to. */
-export async function verifyAccessControl(host: Host, facts: Facts, answers: Answers): Promise<Verdict> {
+/** Which profile the kernel holds the running program to. */
+export async function verifyAccessControl(host: Host, facts: Facts, confined: Confined | undefined): Promise<Verdict> {
 	const objection = accessControlObjection(facts);
-	const {app} = answers;
-	if (objection !== undefined || app === undefined) {
+	if (objection !== undefined || confined === undefined) {
 		return notRun(objection === undefined ? t('There is no app here yet.') : t('It is {why}.', {why: objection}));
 	}
 
-	const {stdout: pid} = await host.run(['systemctl', 'show', '--property=MainPID', '--value', `${app.name}.service`]);
-	const confined = (await host.read(`/proc/${pid}/attr/current`) ?? '').trim();
-	if (!confined.startsWith(profileOf(app.name))) {
-		return fail(t('The app runs under no profile: {what}', {what: confined || t('it does not run')}));
+	const {program, profile, service} = confined;
+	const {stdout: pid} = await host.run(['systemctl', 'show', '--property=MainPID', '--value', service]);
+	const held = (await host.read(`/proc/${pid}/attr/current`) ?? '').trim();
+	if (!held.startsWith(`${profile} `)) {
+		return fail(t('{program} runs under no profile: {what}', {program, what: held || t('it does not run')}));
 	}
 
-	const {complaints = 0} = facts.permissions.profiles[profileOf(app.name)] ?? {};
-	return pass(isOnlyWatched(facts, app.name)
-		? t('{what}: watched, and refused nothing yet; {count} things so far that it would refuse. After a clean day run this step again to put it in force.', {what: confined, count: complaints})
-		: t('{what}: what is not the app\'s is refused.', {what: confined}));
+	// Where it was loaded only now, there is nothing to tell yet.
+	const known = facts.permissions.profiles[profile];
+	if (known && known.refusals === undefined) {
+		return notRun(t('{what}, but what it refused or would refuse could not be found in the logs in time.', {what: held}));
+	}
+
+	const refusals = known?.refusals ?? [];
+	if (held.endsWith('(complain)')) {
+		return pass(refusals.length === 0
+			? t('{what}: watched, and nothing so far that it would refuse. After a clean day run this step again to put it in force.', {what: held})
+			: t('{what}: watched, and so it stays, since it would refuse: {things}', {what: held, things: few(refusals)}));
+	}
+
+	return pass(refusals.length === 0
+		? t('{what}: what is not its own is refused.', {what: held})
+		: t('{what}: what is not its own is refused, lately: {things}', {what: held, things: few(refusals)}));
 }
 
 /** sshd's own word for what it shows. */

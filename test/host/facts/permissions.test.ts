@@ -40,6 +40,6 @@ test('sysctl.d: keys, in either way of writing them', t => {
 });
 
 test('profiles: ours, and what they do', t => {
-	t.deepEqual(parseProfiles('harden.shop (complain)\nnvidia_modprobe (enforce)\nharden.blog (enforce)\nnvidia_modprobe//kmod (enforce)\n'), [{name: 'harden.shop', mode: 'complain'}, {name: 'harden.blog', mode: 'enforce'}]);
+	t.deepEqual(parseProfiles('harden.shop (complain)\nnvidia_modprobe (enforce)\nharden.blog (enforce)\nnvidia_modprobe//kmod (enforce)\nharden-nginx (complain)\n'), [{name: 'harden.shop', mode: 'complain'}, {name: 'harden.blog', mode: 'enforce'}, {name: 'harden-nginx', mode: 'complain'}]);
 	t.deepEqual(parseProfiles(''), []);
 });
