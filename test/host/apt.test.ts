@@ -1,6 +1,6 @@
 import test from 'ava';
 import {unowned, wipedFolders} from '../../source/host/apt/added-files.ts';
-import {parseAptConfig, parseSimulation} from '../../source/engine/apt.ts';
+import {parseAptConfig, parseInstallation, parseSimulation} from '../../source/engine/apt.ts';
 import {belongsToData, holdsData} from '../../source/host/apt/data.ts';
 import {parseConffiles, parseSums, parseUcf} from '../../source/host/apt/conffiles.ts';
 import {aptProblem, failureKind, type FailureKind} from '../../source/host/apt/failure.ts';
@@ -47,6 +47,54 @@ test('what a simulation would do: old and new version, and where it comes from',
 		'remove iptables-persistent', 'remove ufw', 'install nftables',
 	]);
 	t.deepEqual(parseSimulation('Reading package lists...\n0 upgraded, 0 newly installed, 0 to remove and 3 not upgraded.\n'), []);
+});
+
+const installOutput = `Reading package lists...
+Building dependency tree...
+Reading state information...
+sudo is already the newest version (1.9.16p2-3+deb13u5).
+The following additional packages will be installed:
+   iptables (1.8.11-2)
+Suggested packages:
+   firewalld (2.3.1-1+deb13u1)
+   dnsutils
+Recommended packages:
+   rsyslog (8.2504.0-1+deb13u2)
+The following packages will be REMOVED:
+   theirs (1:1.0-1)
+   purged* (2.0)
+The following NEW packages will be installed:
+   iptables (1.8.11-2)
+   libc6:i386 (2.41-12)
+   ufw (0.36.2-9)
+The following packages will be upgraded:
+   libssl3 (3.0.15-1~deb12u1 => 3.0.16-1~deb12u1)
+The following packages will be DOWNGRADED:
+   hpv (2.0 => 1:1.1)
+1 upgraded, 3 newly installed, 1 downgraded, 2 to remove and 0 not upgraded.
+Need to get 530 kB of archives.
+After this operation, 16.1 MB of additional disk space will be used.
+'http://deb.debian.org/debian/pool/main/i/iptables/iptables_1.8.11-2_amd64.deb' iptables_1.8.11-2_amd64.deb 360924 MD5Sum:16e74aac945c7b5f01ce48de9dcc1ac0
+'http://security.debian.org/pool/main/u/ufw/ufw_0.36.2-9%2bdeb13u1_all.deb' ufw_0.36.2-9+deb13u1_all.deb 169188 \n'http://deb.debian.org/debian/pool/main/h/hpv/hpv_1%3a1.1_all.deb' hpv_1%3a1.1_all.deb 10
+`;
+
+test('what installing would come to: what comes, goes and changes, and what is to be fetched', t => {
+	const {actions, about} = parseInstallation(installOutput);
+	t.deepEqual(actions.map(({action, name, from, to}) => [action, name, from, to].join(' ')), [
+		'remove theirs 1:1.0-1 ',
+		'remove purged 2.0 ',
+		'install iptables  1.8.11-2',
+		'install libc6:i386  2.41-12',
+		'install ufw  0.36.2-9',
+		'install libssl3 3.0.15-1~deb12u1 3.0.16-1~deb12u1',
+		'install hpv 2.0 1:1.1',
+	]);
+	t.deepEqual([...about], [
+		['iptables', {version: '1.8.11-2', size: 360_924}],
+		['ufw', {version: '0.36.2-9+deb13u1', size: 169_188}],
+		['hpv', {version: '1:1.1', size: 10}],
+	]);
+	t.deepEqual(parseInstallation('Reading package lists...\nufw is already the newest version (0.36.2-9).\n0 upgraded, 0 newly installed, 0 to remove and 3 not upgraded.\n'), {actions: [], about: new Map()});
 });
 
 test('a package called security is no security update', t => {
