@@ -79,10 +79,14 @@ export async function applyAndReload(bench: Bench, run: number, changes: readonl
 	await reloadServices(host, reloadsOf(written), (unit, seconds) => conversation.tell({type: 'reload', unit, seconds}));
 }
 
+/** Milliseconds between the tries: soon at first, four seconds in all. */
+const pauses = [100, 100, 200, 400, 400, 400, 400, 400, 400, 400, 400, 400];
+
 /** A reload returns before the service listens again: a failing check is asked again, for four seconds in all; for half of that where the step does not hang on it. */
 async function whileSettling(tries: number, {advice}: Check): Promise<boolean> {
-	await setTimeout(400);
-	return tries <= (advice ? 5 : 10);
+	const pause = (advice ? pauses.slice(0, 7) : pauses)[tries - 1];
+	await setTimeout(pause ?? 0);
+	return pause !== undefined;
 }
 
 /** Verifies a step by its effects; throws where one is missing. */

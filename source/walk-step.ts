@@ -1,5 +1,5 @@
 import {answersSchema, type Answers} from './answers.ts';
-import {keepBaseline} from './auditing.ts';
+import {lookAtBaseline} from './auditing.ts';
 import type {Bench} from './bench.ts';
 import type {Place} from './engine/conversation.ts';
 import {describeAll} from './engine/describe.ts';
@@ -96,6 +96,7 @@ async function preview(bench: Bench, step: Step, facts: Facts, answers: Answers,
 
 /** Previews and applies until it is kept, or the user wants something else. */
 async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: Place, continued: number | undefined): Promise<Exclude<Outcome, {type: 'again'}> | {type: 'unchanged' | 'back' | 'skip' | 'quit'} | {type: 'looked'; count: number}> {
+	const recordBaseline = lookAtBaseline(bench);
 	let again: string | undefined;
 	let run = continued;
 	for (;;) {
@@ -123,7 +124,7 @@ async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: 
 
 		bench.busy = true;
 		try {
-			await keepBaseline(bench);
+			await recordBaseline();
 			bench.conversation.tell({type: 'step', title: step.title, count});
 			run ??= await bench.journal.begin(step.id, step.title);
 			const outcome = await runStep(bench, run, step, answers, planned);

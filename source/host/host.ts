@@ -27,10 +27,10 @@ function orMissing<T>(fallback: T) {
 }
 
 async function run(argv: Argv, options: RunOptions = {}): Promise<Output> {
-	const {input = '', timeout = 60_000, env = {}, onLine} = options;
+	const {input, timeout = 60_000, env = {}, onLine} = options;
 	const [program, ...rest] = argv;
 	const child = execa(program, rest, {
-		input,
+		...input === undefined ? {stdin: 'ignore' as const} : {input},
 		timeout,
 		env: {...environment, ...env},
 		extendEnv: false,

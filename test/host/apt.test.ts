@@ -11,7 +11,7 @@ import {beyond, parseOrphans} from '../../source/host/apt/removal.ts';
 import {parseUnit} from '../../source/host/apt/run.ts';
 import {overall, parseStatus} from '../../source/host/apt/status.ts';
 import {leftOf} from '../../source/host/apt/traces.ts';
-import {kernelIsOld, parseTimeService, stillPending} from '../../source/host/facts/packages.ts';
+import {kernelIsOld, stillPending, timeServiceOf} from '../../source/host/facts/packages.ts';
 import type {Host} from '../../source/engine/types.ts';
 
 /** Lines as apt, dpkg and systemd of Debian 12, Debian 13 and Ubuntu 22.04/24.04 print them. */
@@ -289,9 +289,9 @@ test('a restart is due for a newer kernel of the same flavour, or a newer build 
 });
 
 test('what keeps the clock', t => {
-	t.is(parseTimeService('active\ninactive\ninactive\ninactive\ninactive\ninactive'), 'systemd-timesyncd');
-	t.is(parseTimeService('inactive\nactive\nactive\ninactive\ninactive\ninactive'), 'chrony');
-	t.is(parseTimeService('inactive\ninactive\nactive'), 'chrony');
-	t.is(parseTimeService('inactive\ninactive'), undefined);
-	t.is(parseTimeService(''), undefined);
+	t.is(timeServiceOf(new Set(['ssh.service', 'systemd-timesyncd.service'])), 'systemd-timesyncd');
+	t.is(timeServiceOf(new Set(['chrony.service'])), 'chrony');
+	t.is(timeServiceOf(new Set(['chronyd.service', 'ntp.service'])), 'chrony');
+	t.is(timeServiceOf(new Set(['systemd-timesyncd.timer'])), undefined);
+	t.is(timeServiceOf(new Set()), undefined);
 });

@@ -1,6 +1,7 @@
 import {canonicalSource} from '../../engine/network.ts';
 import type {Fail2banFacts} from '../../engine/facts.ts';
 import type {Host} from '../../engine/types.ts';
+import {activeUnits} from './units.ts';
 
 const folder = '/etc/fail2ban';
 const ownName = '50-harden-python-vps.local';
@@ -37,12 +38,12 @@ export async function collectFail2ban(host: Host): Promise<Fail2banFacts> {
 		readLayers(host, 'fail2ban'),
 		host.read(`${folder}/jail.d/${ownName}`),
 		host.run(['test', '-s', '/var/log/auth.log']),
-		host.run(['systemctl', 'is-active', '--quiet', 'fail2ban.service']),
+		activeUnits(host),
 	]);
 	const target = parseLogTarget(general.map(({text}) => text)) ?? '/var/log/fail2ban.log';
 	return {
 		installed: jails.some(({name, text}) => name === 'jail.conf' && text !== ''),
-		running: active.exitCode === 0,
+		running: active.has('fail2ban.service'),
 		authLog: log.exitCode === 0,
 		operators: parseOperators(dropIn ?? ''),
 		ignored: [...new Set(jails.flatMap(({text}) => parseIgnored(text)))],

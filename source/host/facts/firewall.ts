@@ -33,8 +33,8 @@ async function collectUfw(host: Host): Promise<FirewallFacts['ufw']> {
 }
 
 async function collectFirewalld(host: Host): Promise<FirewallFacts['firewalld']> {
-	const [installed, enabled] = await Promise.all([isFirewalldInstalled(host), isRunning(host)]);
-	const file = installed ? await readZone(host) : undefined;
+	const installed = await isFirewalldInstalled(host);
+	const [enabled, file] = installed ? await Promise.all([isRunning(host), readZone(host)]) : [false, undefined];
 	return file
 		? {installed, enabled, zone: file.name, incoming: file.zone.target, rules: zoneRules(file.zone), foreign: foreignElements(file.zone)}
 		: {installed, enabled, rules: [], foreign: []};

@@ -15,9 +15,11 @@ import {collectSsh} from './ssh.ts';
 import {collectSystem} from './system.ts';
 import {collectUnits} from './units.ts';
 import {collectWeb} from './web.ts';
+import {sharing} from '../sharing.ts';
 
 /** Everything the steps need to know of the host, and of what the answers point at on it. Reads only; works without root, with less known. */
-export async function collectFacts(host: Host, answers: Pick<Answers, 'app'> = {}): Promise<Facts> {
+export async function collectFacts(machine: Host, answers: Pick<Answers, 'app'> = {}): Promise<Facts> {
+	const host = sharing(machine);
 	const system = collectSystem(host);
 	const [base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web, permissions, postgres, secrets, backups, monitoring] = await Promise.all([
 		system,
@@ -25,7 +27,8 @@ export async function collectFacts(host: Host, answers: Pick<Answers, 'app'> = {
 		collectListeners(host),
 		collectPackages(host),
 		collectUnits(host),
-		collectUpdates(host),
+		// Knows by the host what apt said before.
+		collectUpdates(machine, host),
 		collectFirewall(host),
 		collectFail2ban(host),
 		collectApp(host, answers.app),

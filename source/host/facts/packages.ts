@@ -4,6 +4,7 @@ import type {Host} from '../../engine/types.ts';
 import {installedPackages, isHere, type Installed} from '../apt/installed.ts';
 import {listsAge} from '../apt/lists.ts';
 import {simulate} from '../apt/simulation.ts';
+import {activeUnits} from './units.ts';
 
 /** Installed packages and their versions. */
 export async function collectPackages(host: Host): Promise<Readonly<Record<string, string>>> {
@@ -14,9 +15,9 @@ export async function collectPackages(host: Host): Promise<Readonly<Record<strin
 /** What keeps the clock right, as systemd units, most common first. */
 const timeServices = ['systemd-timesyncd', 'chrony', 'chronyd', 'ntpsec', 'ntp', 'openntpd'];
 
-/** `systemctl is-active` of those units: a word a line, in their order. */
-export function parseTimeService(output: string): string | undefined {
-	return timeServices[output.split('\n').indexOf('active')]?.replace('chronyd', 'chrony');
+/** Which of them runs. */
+export function timeServiceOf(active: ReadonlySet<string>): string | undefined {
+	return timeServices.find(name => active.has(`${name}.service`))?.replace('chronyd', 'chrony');
 }
 
 /** `6.1.0-37-cloud-amd64` as numbers and words to compare, and its flavour. */
@@ -97,18 +98,21 @@ async function pending(host: Host, installed: Installs): Promise<readonly Upgrad
 	return upgrades ?? [];
 }
 
-/** What is waiting and how the clock is kept. A second or less; works without root; writes nothing. */
-export async function collectUpdates(host: Host): Promise<UpdateFacts> {
+/**
+ * What is waiting and how the clock is kept. A second or less; works without root; writes nothing. `machine` is the host that
+ * stays the same from look to look: what apt said last is known by it.
+ */
+export async function collectUpdates(machine: Host, host: Host = machine): Promise<UpdateFacts> {
 	const packagesHere = installedPackages(host);
 	const [upgrades, installed, active, age, virtual] = await Promise.all([
-		packagesHere.then(async installed => pending(host, installed)),
+		packagesHere.then(async installed => pending(machine, installed)),
 		packagesHere,
-		host.run(['systemctl', 'is-active', ...timeServices.map(name => `${name}.service`)]),
+		activeUnits(host),
 		listsAge(host),
 		host.run(['systemd-detect-virt', '--container']),
 	]);
 	const packages = Object.fromEntries([...installed].map(([name, {version}]) => [name, version]));
-	const timeService = parseTimeService(active.stdout);
+	const timeService = timeServiceOf(active);
 	const unfinished = [...installed].filter(([, {broken}]) => broken).map(([name]) => name);
 	return {
 		pending: upgrades,
