@@ -11,6 +11,7 @@ import type {Change, Check, Plan} from './engine/types.ts';
 import {undoRun, type Left} from './engine/undo.ts';
 import {armedFor, finishGuarded, GuardExpired, keepThroughGuard, UndoAsked} from './guarded.ts';
 import {reloadServices} from './host/reload.ts';
+import {lookAhead} from './look-ahead.ts';
 import {explain, Problem} from './problem.ts';
 import {tellApplying, tellUndoing} from './telling.ts';
 import {t} from './words.ts';
@@ -39,6 +40,7 @@ class CheckFailed extends Problem {
 /** Undoes a run with everything the user should see of it. */
 export async function undoStep(bench: Bench, run: number, why: string): Promise<readonly Left[]> {
 	const {host, providers, journal, conversation} = bench;
+	bench.watched = [];
 	return undoRun(journal.run(run), why, {
 		providers,
 		journal,
@@ -66,9 +68,20 @@ async function applyOnly(bench: Bench, run: number, changes: readonly Change[]):
 		providers,
 		journal,
 		tell: event => tellApplying(conversation, event),
+		watch(watching) {
+			// Heard when it is waited for; a run that is undone for another reason does not ask.
+			watching.catch(() => undefined);
+			bench.watched.push(watching);
+		},
 		stopped: () => bench.stopRequested() !== undefined,
 		clock,
 	});
+}
+
+/** Throws where a change did not last. */
+export async function assertLasting(bench: Bench): Promise<void> {
+	await Promise.all(bench.watched);
+	bench.watched = [];
 }
 
 /** Makes changes and lets the services take them up. What was written earlier in the run is reloaded too. */
@@ -98,6 +111,8 @@ export async function verify(bench: Bench, step: Step, answers: Answers): Promis
 	if (failed.length > 0) {
 		throw new CheckFailed(failed.map(({check, verdict}) => `${check.title}: ${verdict.evidence}`));
 	}
+
+	await assertLasting(bench);
 }
 
 /** How many things are other than before, as the preview counts them: one that was written twice is one. */
@@ -106,11 +121,13 @@ function countOf({changes}: Run): number {
 	return describeAll(made.filter(({type, name}, index) => made.findIndex(other => other.type === type && other.name === name) === index)).length;
 }
 
-async function applyStep(bench: Bench, run: number, step: Step, answers: Answers, accepted: Plan): Promise<Outcome> {
+async function applyStep(bench: Bench, run: number, step: Step, answers: Answers, accepted: Plan, later: readonly Step[]): Promise<Outcome> {
 	const {providers, journal} = bench;
+	void lookAhead(bench, later, ['host-key']);
 	// Nothing is reloaded yet: what was installed or fetched is only ready with its configuration.
 	await applyOnly(bench, run, accepted.packages);
 	const facts = await bench.facts();
+	void lookAhead(bench, later, ['package']);
 	const now = await plan(step.resources(facts, answers), providers);
 	if (newsIn(now.configuration, accepted.configuration).length > 0) {
 		return {type: 'again', plan: now};
@@ -134,11 +151,11 @@ async function applyStep(bench: Bench, run: number, step: Step, answers: Answers
 
 /**
  * Applies an accepted plan, verifies it by its effects, and keeps it, or undoes it. Where the run was interrupted
- * before, its reloads, checks and undo are those of the whole run.
+ * before, its reloads, checks and undo are those of the whole run. `later` are the steps that may follow it.
  */
-export async function runStep(bench: Bench, run: number, step: Step, answers: Answers, accepted: Plan): Promise<Outcome> {
+export async function runStep(bench: Bench, run: number, step: Step, answers: Answers, accepted: Plan, later: readonly Step[]): Promise<Outcome> {
 	try {
-		return await applyStep(bench, run, step, answers, accepted);
+		return await applyStep(bench, run, step, answers, accepted, later);
 	} catch (error) {
 		if (error instanceof GuardExpired) {
 			return {type: 'expired', left: error.left};

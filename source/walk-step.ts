@@ -95,7 +95,7 @@ async function preview(bench: Bench, step: Step, facts: Facts, answers: Answers,
 }
 
 /** Previews and applies until it is kept, or the user wants something else. */
-async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: Place, continued: number | undefined): Promise<Exclude<Outcome, {type: 'again'}> | {type: 'unchanged' | 'back' | 'skip' | 'quit'} | {type: 'looked'; count: number}> {
+async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: Place, later: readonly Step[], continued: number | undefined): Promise<Exclude<Outcome, {type: 'again'}> | {type: 'unchanged' | 'back' | 'skip' | 'quit'} | {type: 'looked'; count: number}> {
 	const recordBaseline = lookAtBaseline(bench);
 	let again: string | undefined;
 	let run = continued;
@@ -127,7 +127,7 @@ async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: 
 			await recordBaseline();
 			bench.conversation.tell({type: 'step', title: step.title, count});
 			run ??= await bench.journal.begin(step.id, step.title);
-			const outcome = await runStep(bench, run, step, answers, planned);
+			const outcome = await runStep(bench, run, step, answers, planned, later);
 			if (outcome.type !== 'again') {
 				return outcome;
 			}
@@ -169,7 +169,7 @@ export async function walkStep(bench: Bench, step: Step, steps: readonly Step[],
 			({answers} = asked);
 		}
 
-		const outcome = await attempt(bench, step, answersSchema.parse(answers), place, pending);
+		const outcome = await attempt(bench, step, answersSchema.parse(answers), place, steps.slice(place.index + 1), pending);
 		pending = undefined;
 		switch (outcome.type) {
 			case 'kept': {
@@ -224,9 +224,9 @@ export async function walkStep(bench: Bench, step: Step, steps: readonly Step[],
 }
 
 /** A Problem of planning (an answer this host cannot have) is a failure of the step, with nothing to undo. */
-async function attempt(bench: Bench, step: Step, answers: Answers, place: Place, continued: number | undefined) {
+async function attempt(bench: Bench, step: Step, answers: Answers, place: Place, later: readonly Step[], continued: number | undefined) {
 	try {
-		return await previewAndRun(bench, step, answers, place, continued);
+		return await previewAndRun(bench, step, answers, place, later, continued);
 	} catch (error) {
 		if (error instanceof Problem && !bench.options.unattended) {
 			return {type: 'failed' as const, fact: explain(error), evidence: [], left: []};

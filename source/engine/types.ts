@@ -246,6 +246,11 @@ export type Provider<K extends ResourceType = ResourceType> = {
 	implied?(changes: ReadonlyArray<Change<K>>): Promise<ReadonlyArray<Change<K>>>;
 	/** What the things are, for the preview; what is not known is left out. */
 	about?(names: readonly string[]): Promise<ReadonlyMap<string, About>>;
+	/**
+	 * These are likely to come, and were accepted already: gets ready what takes long. Nothing that anybody else could notice is
+	 * changed, and nothing hangs on it: what is not ready when its change comes is made then.
+	 */
+	ahead?(changes: ReadonlyArray<Change<K>>): Promise<void>;
 	/** Why undo would not be complete: shown in the preview. */
 	lasting?(change: Change<K>): string | undefined;
 	/** A write is never seen half done, so a state that is neither before nor after is somebody else's. */
@@ -257,6 +262,11 @@ export type Providers = {[K in ResourceType]: Provider<K>};
 /** What a write may tell while it runs. */
 export type WriteContext = {
 	progress: (event: WriteProgress) => void;
+	/**
+	 * Takes what only looks on whether a change lasts, so that other work can go on meanwhile. Whoever takes it waits for it before
+	 * the change is kept. Where nobody does, the write itself waits.
+	 */
+	watch?: (watching: Promise<void>) => void;
 };
 
 export type WriteProgress =

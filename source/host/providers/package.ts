@@ -152,6 +152,13 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 				...going.length > 0 ? await impliedRemovals(host, going, read) : [],
 			];
 		},
+		async ahead(changes) {
+			// apt's answer is remembered for as long as nothing changes that it depends on.
+			const coming = changes.filter(({desired}) => desired.installed).map(({name}) => name);
+			if (coming.length > 0 && await listsAge(host) !== undefined) {
+				await installationOf(host, coming);
+			}
+		},
 		async about(names) {
 			// What is fetched already, or comes from a folder, apt did not tell of.
 			const others = names.filter(name => !lastAbout.has(name));
