@@ -8,6 +8,7 @@ import {withBlock} from './engine/session.ts';
 import type {Step} from './engine/step.ts';
 import type {Check, Host} from './engine/types.ts';
 import {readBaseline, writeBaseline} from './host/audit-record.ts';
+import {sharingUnderWay} from './host/sharing.ts';
 import {version} from './version.ts';
 import {t} from './words.ts';
 
@@ -26,7 +27,7 @@ export function auditChecks(step: Step, facts: Facts, stored: Answers): readonly
 }
 
 export async function audit(host: Host, facts: Facts, stored: Answers, chosen: readonly Step[] = steps): Promise<readonly Checked[]> {
-	return runChecks(chosen.flatMap(step => auditChecks(step, facts, stored)), host, () => {/* told as a whole, by whoever asked */});
+	return runChecks(chosen.flatMap(step => auditChecks(step, facts, stored)), sharingUnderWay(host), () => {/* told as a whole, by whoever asked */});
 }
 
 /**

@@ -11,6 +11,7 @@ import type {Change, Check, Plan} from './engine/types.ts';
 import {undoRun, type Left} from './engine/undo.ts';
 import {armedFor, finishGuarded, GuardExpired, keepThroughGuard, UndoAsked} from './guarded.ts';
 import {reloadServices} from './host/reload.ts';
+import {sharingUnderWay} from './host/sharing.ts';
 import {lookAhead} from './look-ahead.ts';
 import {explain, Problem} from './problem.ts';
 import {tellApplying, tellUndoing} from './telling.ts';
@@ -106,7 +107,7 @@ async function whileSettling(tries: number, {advice}: Check): Promise<boolean> {
 export async function verify(bench: Bench, step: Step, answers: Answers): Promise<void> {
 	const {host, conversation} = bench;
 	const checks = step.checks(await bench.facts(), answers);
-	const results = await runChecks(checks, host, (check, verdict) => conversation.tell({type: 'check', check, verdict}), whileSettling);
+	const results = await runChecks(checks, sharingUnderWay(host), (check, verdict) => conversation.tell({type: 'check', check, verdict}), whileSettling);
 	const failed = results.filter(({check, verdict}) => verdict.status === 'fail' && !check.advice);
 	if (failed.length > 0) {
 		throw new CheckFailed(failed.map(({check, verdict}) => `${check.title}: ${verdict.evidence}`));

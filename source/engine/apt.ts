@@ -54,23 +54,47 @@ export const aptUpgrade: readonly string[] = ['--with-new-pkgs', 'upgrade'];
  * with these options it then works in memory, which takes a second longer.
  */
 export async function aptCacheOptions(host: Host): Promise<readonly string[]> {
-	const {stdout} = await host.run(['find', '/var/cache/apt/pkgcache.bin', '-newer', '/var/lib/dpkg/status', '-newer', '/var/lib/apt/lists']);
-	return stdout === '' ? ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='] : [];
+	const [cache, status, lists] = await Promise.all(['/var/cache/apt/pkgcache.bin', '/var/lib/dpkg/status', '/var/lib/apt/lists'].map(async path => host.stat(path)));
+	const isCurrent = cache && cache.modified > (status?.modified ?? 0) && cache.modified > (lists?.modified ?? 0);
+	return isCurrent ? [] : ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='];
 }
 
-/** All that apt's answer depends on, beside its configuration: while their times are the same, so is the answer. */
+/** All that apt's answer depends on, beside its configuration: while their marks are the same, so is the answer. */
 const aptInputs = ['/var/lib/dpkg/status', '/var/lib/dpkg/updates', '/var/lib/apt/lists', '/var/lib/apt/extended_states', '/etc/apt'] as const;
+const configFolder = '/etc/apt/apt.conf.d';
 
-/** Of apt's configuration what these say is for its timers only, not for what apt-get answers. */
-const forTimers = /^(?:APT::Periodic|Unattended-Upgrade)\b/i;
+/** The marks of a file, or of a folder and all that is in it. */
+async function marksOf(host: Host, path: string): Promise<readonly string[]> {
+	const stamp = await host.stat(path);
+	const inside = stamp?.isFolder ? await host.list(path) : [];
+	const marks = await Promise.all(inside.map(name => `${path}/${name}`).filter(file => file !== configFolder).map(async file => marksOf(host, file)));
+	return [`${path} ${stamp?.mark ?? '-'}`, ...marks.flat()];
+}
 
-/** Changes with whatever could change apt's answers; empty where that cannot be told. */
+/** Settings that are for apt's timers only, not for what apt-get answers. */
+const forTimers = /^(?:APT::Periodic|Unattended-Upgrade)::[\w:-]+\s*(?:"[^"]*"|\{[^{}]*\})\s*;$/gm;
+
+/** What a file of apt.conf(5) says that could change an answer. */
+export function relevantSettings(text: string): string {
+	return text.replaceAll(/^\s*\/\/.*$/gm, '').replaceAll(forTimers, '').replaceAll(/\n{2,}/g, '\n').trim();
+}
+
+async function settingsOf(host: Host): Promise<readonly string[]> {
+	const files = (await host.list(configFolder)).map(name => `${configFolder}/${name}`);
+	const texts = await Promise.all(files.map(async file => relevantSettings(await host.read(file) ?? '')));
+	return files.map((file, index) => `${file} ${texts[index]!}`).filter((_, index) => texts[index] !== '');
+}
+
+/** Changes with every source of packages: where they come from, and what is offered there. */
+export async function aptSources(host: Host): Promise<string> {
+	const marks = await Promise.all(['/var/lib/apt/lists', '/etc/apt'].map(async path => marksOf(host, path)));
+	return marks.flat().join('\n');
+}
+
+/** Changes with whatever could change apt's answers. */
 async function aptState(host: Host): Promise<string> {
-	const [inputs, config] = await Promise.all([
-		host.run(['find', ...aptInputs, '-not', '-path', '/etc/apt/apt.conf.d*', '-printf', String.raw`%p %T@ %s\n`]),
-		host.run(['apt-config', 'dump']),
-	]);
-	return inputs.stdout === '' || config.exitCode !== 0 ? '' : [inputs.stdout, ...config.stdout.split('\n').filter(line => !forTimers.test(line))].join('\n');
+	const [settings, ...marks] = await Promise.all([settingsOf(host), ...aptInputs.map(async path => marksOf(host, path))]);
+	return [...marks.flat(), ...settings].join('\n');
 }
 
 type Remembered = {state: string; output: Promise<Output>};
@@ -78,12 +102,13 @@ const remembered = new WeakMap<Host, Map<string, Remembered>>();
 
 /** Facts, plans and checks ask the same thing many times in a run, and apt takes its time for it: asked again only where something changed. */
 async function askApt(host: Host, args: readonly string[]): Promise<Output> {
-	const known = remembered.get(host) ?? new Map<string, Remembered>();
-	remembered.set(host, known);
+	const origin = host.origin ?? host;
+	const known = remembered.get(origin) ?? new Map<string, Remembered>();
+	remembered.set(origin, known);
 	const state = await aptState(host);
 	const question = JSON.stringify(args);
 	const answer = known.get(question);
-	if (answer?.state === state && state !== '') {
+	if (answer?.state === state) {
 		return answer.output;
 	}
 

@@ -304,6 +304,20 @@ export type Host = {
 	read(path: string): Promise<string | undefined>;
 	/** The names in a folder, sorted; empty where there is none. */
 	list(path: string): Promise<readonly string[]>;
+	/** When a file or folder last changed; undefined where there is none or it may not be looked at. Links are followed. */
+	stat(path: string): Promise<Stamp | undefined>;
+	/** The host that this one stands for: what is remembered of it is remembered of that one. */
+	origin?: Host;
+};
+
+export type Stamp = {
+	/** Seconds since the epoch. */
+	modified: number;
+	/** Bytes. */
+	size: number;
+	isFolder: boolean;
+	/** Another one after every change. */
+	mark: string;
 };
 
 export type Verdict = {

@@ -5,7 +5,7 @@ import {belongsToData, holdsData} from '../../source/host/apt/data.ts';
 import {parseConffiles, parseSums, parseUcf} from '../../source/host/apt/conffiles.ts';
 import {aptProblem, failureKind, type FailureKind} from '../../source/host/apt/failure.ts';
 import {isHere, packageState, parseAutomatic, parseInstalled} from '../../source/host/apt/installed.ts';
-import {parseListsAge} from '../../source/host/apt/lists.ts';
+import {listsAge} from '../../source/host/apt/lists.ts';
 import {lockHolder, parseLocks, parseService} from '../../source/host/apt/locks.ts';
 import {beyond, parseOrphans} from '../../source/host/apt/removal.ts';
 import {parseUnit} from '../../source/host/apt/run.ts';
@@ -244,6 +244,7 @@ test('who holds a lock', async t => {
 		run: async argv => ({exitCode: 0, stdout: argv.includes('/proc/812/fd') ? '/proc/812/fd/5' : '', stderr: ''}),
 		read: async path => files[path],
 		list: async () => [],
+		stat: async () => undefined,
 	};
 	t.deepEqual(await lockHolder(host, ['/var/lib/dpkg/lock-frontend']), {pid: 812, program: 'unattended-upgrade', service: 'apt-daily-upgrade.service'});
 	t.is(parseService('0::/user.slice/user-0.slice/session-3.scope\n'), undefined);
@@ -270,10 +271,19 @@ test('folders that a package\'s script would wipe, and what the user has in them
 	t.deepEqual(unowned(['/etc/nginx/nginx.conf', '/etc/nginx/sites-available/mine'], 'nginx-common: /etc/nginx/nginx.conf\na, b: /etc/nginx/shared'), ['/etc/nginx/sites-available/mine']);
 });
 
-test('the age of the lists', t => {
-	t.is(parseListsAge(1000, '400\n'), 600);
-	t.is(parseListsAge(1000, '2000'), 0);
-	t.is(parseListsAge(1000, ''), undefined);
+test('the age of the lists', async t => {
+	const age = async (names: readonly string[], fetched?: number) => listsAge({
+		run: async () => ({exitCode: 1, stdout: '', stderr: ''}),
+		read: async () => undefined,
+		list: async () => names,
+		stat: async () => fetched === undefined ? undefined : {modified: fetched, size: 0, isFolder: true, mark: ''},
+	});
+	const lists = ['deb.debian.org_debian_dists_trixie_main_binary-amd64_Packages', 'partial'];
+	const now = Date.now() / 1000;
+	t.true(Math.abs((await age(lists, now - 600))! - 600) < 60);
+	t.is(await age(lists, now + 1000), 0, 'the clock was wrong then');
+	t.is(await age(lists), undefined);
+	t.is(await age(['partial'], now - 600), undefined, 'never fetched');
 });
 
 test('a restart is due for a newer kernel of the same flavour, or a newer build of the running one', t => {

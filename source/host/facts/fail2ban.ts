@@ -37,14 +37,14 @@ export async function collectFail2ban(host: Host): Promise<Fail2banFacts> {
 		readLayers(host, 'jail'),
 		readLayers(host, 'fail2ban'),
 		host.read(`${folder}/jail.d/${ownName}`),
-		host.run(['test', '-s', '/var/log/auth.log']),
+		host.stat('/var/log/auth.log'),
 		activeUnits(host),
 	]);
 	const target = parseLogTarget(general.map(({text}) => text)) ?? '/var/log/fail2ban.log';
 	return {
 		installed: jails.some(({name, text}) => name === 'jail.conf' && text !== ''),
 		running: active.has('fail2ban.service'),
-		authLog: log.exitCode === 0,
+		authLog: log !== undefined && log.size > 0,
 		operators: parseOperators(dropIn ?? ''),
 		ignored: [...new Set(jails.flatMap(({text}) => parseIgnored(text)))],
 		...target.startsWith('/') && {logFile: target},

@@ -1,6 +1,7 @@
 import type {Facts} from '../../engine/facts.ts';
 import type {Answers} from '../../engine/answers-type.ts';
 import type {Host} from '../../engine/types.ts';
+import {sharing} from '../sharing.ts';
 import {collectApp} from './app.ts';
 import {collectBackups} from './backups.ts';
 import {collectFail2ban} from './fail2ban.ts';
@@ -15,7 +16,6 @@ import {collectSsh} from './ssh.ts';
 import {collectSystem} from './system.ts';
 import {collectUnits} from './units.ts';
 import {collectWeb} from './web.ts';
-import {sharing} from '../sharing.ts';
 
 /** Everything the steps need to know of the host, and of what the answers point at on it. Reads only; works without root, with less known. */
 export async function collectFacts(machine: Host, answers: Pick<Answers, 'app'> = {}): Promise<Facts> {
@@ -27,8 +27,7 @@ export async function collectFacts(machine: Host, answers: Pick<Answers, 'app'> 
 		collectListeners(host),
 		collectPackages(host),
 		collectUnits(host),
-		// Knows by the host what apt said before.
-		collectUpdates(machine, host),
+		collectUpdates(host),
 		collectFirewall(host),
 		collectFail2ban(host),
 		collectApp(host, answers.app),

@@ -1,4 +1,4 @@
-import {aptUpgrade} from '../../engine/apt.ts';
+import {aptSources, aptUpgrade} from '../../engine/apt.ts';
 import type {UpdateFacts, Upgrade} from '../../engine/facts.ts';
 import type {Host} from '../../engine/types.ts';
 import {installedPackages, isHere, type Installed} from '../apt/installed.ts';
@@ -85,27 +85,25 @@ export function stillPending(before: readonly Upgrade[], then: Installs, now: In
 
 /** apt takes its time to answer; while its sources are the same, the versions that are here say what became of its last answer. */
 async function pending(host: Host, installed: Installs): Promise<readonly Upgrade[]> {
-	const {stdout: sources} = await host.run(['find', '/var/lib/apt/lists', '/etc/apt', '-not', '-path', '/etc/apt/apt.conf.d*', '-printf', String.raw`%p %T@ %s\n`]);
-	const last = asked.get(host);
-	const known = last?.sources === sources && sources !== '' ? stillPending(last.upgrades, last.installed, installed) : undefined;
+	const origin = host.origin ?? host;
+	const sources = await aptSources(host);
+	const last = asked.get(origin);
+	const known = last?.sources === sources ? stillPending(last.upgrades, last.installed, installed) : undefined;
 	const upgrades = known ?? await askPending(host);
 	if (upgrades) {
-		asked.set(host, {sources, upgrades, installed});
+		asked.set(origin, {sources, upgrades, installed});
 	} else {
-		asked.delete(host);
+		asked.delete(origin);
 	}
 
 	return upgrades ?? [];
 }
 
-/**
- * What is waiting and how the clock is kept. A second or less; works without root; writes nothing. `machine` is the host that
- * stays the same from look to look: what apt said last is known by it.
- */
-export async function collectUpdates(machine: Host, host: Host = machine): Promise<UpdateFacts> {
+/** What is waiting and how the clock is kept. A second or less; works without root; writes nothing. */
+export async function collectUpdates(host: Host): Promise<UpdateFacts> {
 	const packagesHere = installedPackages(host);
 	const [upgrades, installed, active, age, virtual] = await Promise.all([
-		packagesHere.then(async installed => pending(machine, installed)),
+		packagesHere.then(async installed => pending(host, installed)),
 		packagesHere,
 		activeUnits(host),
 		listsAge(host),
