@@ -72,7 +72,7 @@ async function marksOf(host: Host, path: string): Promise<readonly string[]> {
 }
 
 /** Settings that are for apt's timers only, not for what apt-get answers. */
-const forTimers = /^(?:APT::Periodic|Unattended-Upgrade)::[\w:-]+\s*(?:"[^"]*"|\{[^{}]*\})\s*;$/gm;
+const forTimers = /^(?:APT::Periodic|Unattended-Upgrade)::[\w:-]+\s*(?:"[^"]*"|\{(?:[^{}"]|"[^"]*")*\})\s*;$/gm;
 
 /** What a file of apt.conf(5) says that could change an answer. */
 export function relevantSettings(text: string): string {

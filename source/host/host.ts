@@ -15,7 +15,8 @@ const environment = {
 	DEBIAN_FRONTEND: 'noninteractive',
 };
 
-const unreadable = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EISDIR']);
+/** ESRCH: a process that ended while its file below /proc was read. */
+const unreadable = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EISDIR', 'ESRCH']);
 
 function orMissing<T>(fallback: T) {
 	return (error: unknown): T => {

@@ -90,7 +90,7 @@ test('apt is asked again when its sources or settings changed, but not those of 
 
 	t.is(await ask(), 1);
 	t.is(await ask(), 1, 'by whichever wrapper it is asked');
-	files.set('/etc/apt/apt.conf.d/99harden', '// A word.\nAPT::Periodic::Enable "1";\n\nUnattended-Upgrade::Origins-Pattern {\n\t"origin=Debian";\n};\n');
+	files.set('/etc/apt/apt.conf.d/99harden', '// A word.\nAPT::Periodic::Enable "1";\n\nUnattended-Upgrade::Origins-Pattern {\n\t"origin=Debian,codename=${distro_codename}-security";\n};\n'); // eslint-disable-line no-template-curly-in-string
 	t.is(await ask(), 1);
 	files.set('/etc/apt/apt.conf.d/99other', 'APT::Periodic::Enable "1"; APT::Default-Release "sid";\n');
 	t.is(await ask(), 2);
