@@ -127,6 +127,7 @@ async function applyStep(bench: Bench, run: number, step: Step, answers: Answers
 	void lookAhead(bench, later, ['host-key']);
 	// Nothing is reloaded yet: what was installed or fetched is only ready with its configuration.
 	await applyOnly(bench, run, accepted.packages);
+	void step.ahead?.(bench.host).catch(() => undefined);
 	const facts = await bench.facts();
 	void lookAhead(bench, later, ['package']);
 	const now = await plan(step.resources(facts, answers), providers);

@@ -96,12 +96,14 @@ async function preview(bench: Bench, step: Step, facts: Facts, answers: Answers,
 
 /** Previews and applies until it is kept, or the user wants something else. */
 async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: Place, later: readonly Step[], continued: number | undefined): Promise<Exclude<Outcome, {type: 'again'}> | {type: 'unchanged' | 'back' | 'skip' | 'quit'} | {type: 'looked'; count: number}> {
-	const recordBaseline = lookAtBaseline(bench);
+	let recordBaseline: ReturnType<typeof lookAtBaseline> | undefined;
 	let again: string | undefined;
 	let run = continued;
 	for (;;) {
 		const facts = await bench.facts();
-		const planned = await plan(step.resources(facts, answers), bench.providers);
+		const planning = plan(step.resources(facts, answers), bench.providers);
+		recordBaseline ??= lookAtBaseline(bench);
+		const planned = await planning;
 		// As they are shown: packages that come along count as one.
 		const count = describeAll(allChanges(planned)).length;
 		if (count === 0 && run === undefined) {

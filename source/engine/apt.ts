@@ -1,3 +1,4 @@
+import {marksOf} from './marks.ts';
 import type {About, Host, Output} from './types.ts';
 
 /** What apt says about itself: parsers, and the one question that providers, facts and checks all ask it. */
@@ -63,14 +64,6 @@ export async function aptCacheOptions(host: Host): Promise<readonly string[]> {
 const aptInputs = ['/var/lib/dpkg/status', '/var/lib/dpkg/updates', '/var/lib/apt/lists', '/var/lib/apt/extended_states', '/etc/apt'] as const;
 const configFolder = '/etc/apt/apt.conf.d';
 
-/** The marks of a file, or of a folder and all that is in it. */
-async function marksOf(host: Host, path: string): Promise<readonly string[]> {
-	const stamp = await host.stat(path);
-	const inside = stamp?.isFolder ? await host.list(path) : [];
-	const marks = await Promise.all(inside.map(name => `${path}/${name}`).filter(file => file !== configFolder).map(async file => marksOf(host, file)));
-	return [`${path} ${stamp?.mark ?? '-'}`, ...marks.flat()];
-}
-
 /** Settings that are for apt's timers only, not for what apt-get answers. */
 const forTimers = /^(?:APT::Periodic|Unattended-Upgrade)::[\w:-]+\s*(?:"[^"]*"|\{(?:[^{}"]|"[^"]*")*\})\s*;$/gm;
 
@@ -87,13 +80,13 @@ async function settingsOf(host: Host): Promise<readonly string[]> {
 
 /** Changes with every source of packages: where they come from, and what is offered there. */
 export async function aptSources(host: Host): Promise<string> {
-	const marks = await Promise.all(['/var/lib/apt/lists', '/etc/apt'].map(async path => marksOf(host, path)));
+	const marks = await Promise.all(['/var/lib/apt/lists', '/etc/apt'].map(async path => marksOf(host, path, configFolder)));
 	return marks.flat().join('\n');
 }
 
 /** Changes with whatever could change apt's answers. */
 async function aptState(host: Host): Promise<string> {
-	const [settings, ...marks] = await Promise.all([settingsOf(host), ...aptInputs.map(async path => marksOf(host, path))]);
+	const [settings, ...marks] = await Promise.all([settingsOf(host), ...aptInputs.map(async path => marksOf(host, path, configFolder))]);
 	return [...marks.flat(), ...settings].join('\n');
 }
 

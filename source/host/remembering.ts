@@ -1,3 +1,4 @@
+import {marksOf, namesIn} from '../engine/marks.ts';
 import type {Host, Output} from '../engine/types.ts';
 
 /** What these say is the same until a file changes; facts, plans and checks ask it again and again. */
@@ -6,6 +7,10 @@ type Known = {
 	argv: readonly string[];
 	/** While these have not changed, neither has the answer. */
 	files?: readonly string[];
+	/** The same for these with all that is in them. */
+	folders?: readonly string[];
+	/** And while in these there is the same: systemd writes them anew each time. */
+	names?: readonly string[];
 	/** And while these say the same: they are of the kernel, which keeps no times. */
 	texts?: readonly string[];
 };
@@ -19,6 +24,13 @@ const remembered: readonly Known[] = [
 	{argv: ['ssh', '-Q'], files: ['/usr/bin/ssh', '/etc/ssl/openssl.cnf']},
 	{argv: ['ssh', '-V'], files: ['/usr/bin/ssh']},
 	{argv: ['ip', '-json', 'address'], texts: ['/proc/net/fib_trie', '/proc/net/if_inet6', '/proc/net/dev_mcast']},
+	// Where systemd looks for units (systemd.unit(5)). Packages bring and take whole files, and so change the time of the folder.
+	{
+		argv: ['systemctl', 'list-unit-files'],
+		files: ['/usr/lib/systemd/system', '/usr/local/lib/systemd/system', '/etc/init.d'],
+		folders: ['/etc/systemd/system', '/run/systemd/system', '/etc/systemd/system.control', '/run/systemd/system.control', '/etc/systemd/system-preset'],
+		names: ['/run/systemd/generator', '/run/systemd/generator.early', '/run/systemd/generator.late'],
+	},
 	// Of the kernel that runs, for as long as it runs.
 	{argv: ['uname']},
 	{argv: ['systemd-detect-virt']},
@@ -26,9 +38,11 @@ const remembered: readonly Known[] = [
 	{argv: ['systemd-creds', 'has-tpm2'], files: ['/usr/bin/systemd-creds', '/sys/class/tpm']},
 ];
 
-async function stateOf(host: Host, {files = [], texts = []}: Known): Promise<string> {
+async function stateOf(host: Host, {files = [], folders = [], names = [], texts = []}: Known): Promise<string> {
 	const found = await Promise.all([
 		...files.map(async path => (await host.stat(path))?.mark ?? '-'),
+		...folders.map(async path => (await marksOf(host, path)).join('\n')),
+		...names.map(async path => (await namesIn(host, path)).join('\n')),
 		...texts.map(async path => await host.read(path) ?? '-'),
 	]);
 	return found.join('\n');

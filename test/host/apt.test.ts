@@ -11,7 +11,8 @@ import {beyond, parseOrphans} from '../../source/host/apt/removal.ts';
 import {parseUnit} from '../../source/host/apt/run.ts';
 import {overall, parseStatus} from '../../source/host/apt/status.ts';
 import {leftOf} from '../../source/host/apt/traces.ts';
-import {kernelIsOld, stillPending, timeServiceOf} from '../../source/host/facts/packages.ts';
+import {stillPending} from '../../source/host/apt/pending.ts';
+import {kernelIsOld, timeServiceOf} from '../../source/host/facts/packages.ts';
 import type {Host} from '../../source/engine/types.ts';
 
 /** Lines as apt, dpkg and systemd of Debian 12, Debian 13 and Ubuntu 22.04/24.04 print them. */

@@ -142,6 +142,19 @@ function tell(line: string, percent: number, work: Work, progress: (event: Write
 /** Milliseconds of silence that are worth a word. A transaction is never ended by us: half a package is worse than a slow one. */
 const patience = 180_000;
 
+/** Whether it is still at work after a moment; says so at once when it no longer is. */
+async function stays(isAtWork: () => Promise<boolean>): Promise<boolean> {
+	for (let look = 0; look < 6; look++) {
+		if (!await isAtWork()) {
+			return false;
+		}
+
+		await setTimeout(25);
+	}
+
+	return isAtWork();
+}
+
 type Ended = {exitCode: number; lines: readonly string[]};
 
 /** Follows the service to its end, from its first line on, whoever started it. */
@@ -153,7 +166,7 @@ async function follow(host: Host, work: Work, {progress}: WriteContext): Promise
 	const isAtWork = await processLook(host);
 	for (;;) {
 		// Asked before reading, so that what it printed last is read too. systemd is asked once its process is gone.
-		const {active, failed, exitCode} = await isAtWork() ? atWork : await unitState(host);
+		const {active, failed, exitCode} = await stays(isAtWork) ? atWork : await unitState(host);
 		for (const read of readers) {
 			for (const line of await read()) {
 				lastHeard = Date.now();
@@ -179,7 +192,7 @@ async function follow(host: Host, work: Work, {progress}: WriteContext): Promise
 			progress({type: 'waiting', why: t('The package manager has said nothing for three minutes, but is still at work. Look what it does with: systemctl status {unit}', {unit})});
 		}
 
-		await setTimeout(40);
+		await setTimeout(25);
 	}
 }
 

@@ -1,9 +1,8 @@
-import {aptSources, aptUpgrade} from '../../engine/apt.ts';
-import type {UpdateFacts, Upgrade} from '../../engine/facts.ts';
+import type {UpdateFacts} from '../../engine/facts.ts';
 import type {Host} from '../../engine/types.ts';
-import {installedPackages, isHere, type Installed} from '../apt/installed.ts';
+import {installedPackages, isHere} from '../apt/installed.ts';
 import {listsAge} from '../apt/lists.ts';
-import {simulate} from '../apt/simulation.ts';
+import {pendingUpgrades} from '../apt/pending.ts';
 import {activeUnits} from './units.ts';
 
 /** Installed packages and their versions. */
@@ -60,50 +59,12 @@ async function rebootRequired(host: Host, packages: Promise<Readonly<Record<stri
 	return run.includes('reboot-required') || kernelIsOld(`${release.stdout}\n${build.stdout}`, boot, await packages);
 }
 
-/** Unknown where the packages of the system do not fit together: it says so when the step is planned. */
-async function askPending(host: Host): Promise<readonly Upgrade[] | undefined> {
-	const actions = await simulate(host, ...aptUpgrade).catch(() => undefined);
-	return actions?.filter(({action}) => action === 'install').map(({name, from, to, security}) => ({name, from, to, security}));
-}
-
-type Installs = ReadonlyMap<string, Installed>;
-type Asked = {sources: string; upgrades: readonly Upgrade[]; installed: Installs};
-const asked = new WeakMap<Host, Asked>();
-
-/**
- * What is still waiting of what waited before; undefined where that cannot be told. What is newly installed comes in
- * its newest version: it adds nothing.
- */
-export function stillPending(before: readonly Upgrade[], then: Installs, now: Installs): readonly Upgrade[] | undefined {
-	const isSettled = ({name, from, to}: Upgrade) => {
-		const found = now.get(name);
-		return found?.held === then.get(name)?.held && (found?.version === to || (found?.version ?? '') === from);
-	};
-
-	return before.every(upgrade => isSettled(upgrade)) ? before.filter(({name, to}) => now.get(name)?.version !== to) : undefined;
-}
-
-/** apt takes its time to answer; while its sources are the same, the versions that are here say what became of its last answer. */
-async function pending(host: Host, installed: Installs): Promise<readonly Upgrade[]> {
-	const origin = host.origin ?? host;
-	const sources = await aptSources(host);
-	const last = asked.get(origin);
-	const known = last?.sources === sources ? stillPending(last.upgrades, last.installed, installed) : undefined;
-	const upgrades = known ?? await askPending(host);
-	if (upgrades) {
-		asked.set(origin, {sources, upgrades, installed});
-	} else {
-		asked.delete(origin);
-	}
-
-	return upgrades ?? [];
-}
-
 /** What is waiting and how the clock is kept. A second or less; works without root; writes nothing. */
 export async function collectUpdates(host: Host): Promise<UpdateFacts> {
 	const packagesHere = installedPackages(host);
 	const [upgrades, installed, active, age, virtual] = await Promise.all([
-		packagesHere.then(async installed => pending(host, installed)),
+		// Unknown where the packages of the system do not fit together: it says so when the step is planned.
+		pendingUpgrades(host).catch(() => []),
 		packagesHere,
 		activeUnits(host),
 		listsAge(host),
