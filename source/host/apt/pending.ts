@@ -33,10 +33,12 @@ async function ask(host: Host): Promise<readonly Upgrade[]> {
 export async function pendingUpgrades(host: Host): Promise<readonly Upgrade[]> {
 	const origin = host.origin ?? host;
 	const last = asked.get(origin);
-	const [sources, installed] = await Promise.all([aptSources(host), installedPackages(host)]);
+	// The first time there is nothing to compare with, and nothing to wait for.
+	const asking = last === undefined ? ask(host) : undefined;
+	const [sources, installed] = await Promise.all([aptSources(host), installedPackages(host), asking]);
 	const known = last?.sources === sources ? stillPending(last.upgrades, last.installed, installed) : undefined;
 	asked.delete(origin);
-	const upgrades = known ?? await ask(host);
+	const upgrades = known ?? await (asking ?? ask(host));
 	asked.set(origin, {sources, upgrades, installed});
 	return upgrades;
 }
