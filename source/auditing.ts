@@ -42,6 +42,7 @@ export function lookAtBaseline(bench: Bench): () => Promise<void> {
 	}
 
 	const at = new Date().toISOString();
+	let isOnRecord = false;
 	const looking = readBaseline(stateFolder).then(async known => {
 		const facts = await bench.facts();
 		return known === undefined ? baselineOf(facts, await audit(host, facts, {version: 1}), {at, tool: version}) : undefined;
@@ -49,6 +50,12 @@ export function lookAtBaseline(bench: Bench): () => Promise<void> {
 	// Whether it succeeded is only of interest when it is put on record.
 	looking.catch(() => undefined);
 	return async () => {
+		// A step that is shown again after its packages were installed comes here again.
+		if (isOnRecord) {
+			return;
+		}
+
+		isOnRecord = true;
 		try {
 			const baseline = await looking;
 			if (baseline) {
