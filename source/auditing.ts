@@ -8,6 +8,7 @@ import {withBlock} from './engine/session.ts';
 import type {Step} from './engine/step.ts';
 import type {Check, Host} from './engine/types.ts';
 import {readBaseline, writeBaseline} from './host/audit-record.ts';
+import {sharingUnderWay} from './host/sharing.ts';
 import {version} from './version.ts';
 import {t} from './words.ts';
 
@@ -26,25 +27,43 @@ export function auditChecks(step: Step, facts: Facts, stored: Answers): readonly
 }
 
 export async function audit(host: Host, facts: Facts, stored: Answers, chosen: readonly Step[] = steps): Promise<readonly Checked[]> {
-	return runChecks(chosen.flatMap(step => auditChecks(step, facts, stored)), host, () => {/* told as a whole, by whoever asked */});
+	return runChecks(chosen.flatMap(step => auditChecks(step, facts, stored)), sharingUnderWay(host), () => {/* told as a whole, by whoever asked */});
 }
 
 /**
- * Ahead of the very first change: what `audit` would have said that moment of a server on which nothing was asked for yet.
+ * Looks, ahead of the very first change, what `audit` would have said that moment of a server on which nothing was asked for yet,
+ * and returns how to put that on record. It looks while the plan is made; the record comes with the first change.
  * A server that was changed already has no such moment any more. That it cannot be kept is never a reason not to go on.
  */
-export async function keepBaseline(bench: Bench): Promise<void> {
+export function lookAtBaseline(bench: Bench): () => Promise<void> {
 	const {host, journal, stateFolder, conversation} = bench;
-	if (bench.options.dryRun || journal.runs.length > 0 || await readBaseline(stateFolder) !== undefined) {
-		return;
+	if (bench.options.dryRun || journal.runs.length > 0) {
+		return async () => undefined;
 	}
 
-	conversation.tell({type: 'note', tone: 'info', text: t('Noting how this server stands before the first change, for `audit` and `report`.')});
-	try {
+	const at = new Date().toISOString();
+	let isOnRecord = false;
+	const looking = readBaseline(stateFolder).then(async known => {
 		const facts = await bench.facts();
-		const results = await audit(host, facts, {version: 1});
-		await writeBaseline(stateFolder, baselineOf(facts, results, {at: new Date().toISOString(), tool: version}));
-	} catch (error) {
-		conversation.tell({type: 'note', tone: 'warning', text: t('How it stands now could not be noted: {reason}. All else goes on.', {reason: (error as Error).message})});
-	}
+		return known === undefined ? baselineOf(facts, await audit(host, facts, {version: 1}), {at, tool: version}) : undefined;
+	});
+	// Whether it succeeded is only of interest when it is put on record.
+	looking.catch(() => undefined);
+	return async () => {
+		// A step that is shown again after its packages were installed comes here again.
+		if (isOnRecord) {
+			return;
+		}
+
+		isOnRecord = true;
+		try {
+			const baseline = await looking;
+			if (baseline) {
+				conversation.tell({type: 'note', tone: 'info', text: t('Noting how this server stands before the first change, for `audit` and `report`.')});
+				await writeBaseline(stateFolder, baseline);
+			}
+		} catch (error) {
+			conversation.tell({type: 'note', tone: 'warning', text: t('How it stands now could not be noted: {reason}. All else goes on.', {reason: (error as Error).message})});
+		}
+	};
 }

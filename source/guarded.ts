@@ -9,7 +9,7 @@ import type {Left} from './engine/undo.ts';
 import type {GuardRecord} from './host/guard.ts';
 import {watchLogin} from './host/login-watch.ts';
 import {Problem} from './problem.ts';
-import {applyAndReload, verify} from './run-step.ts';
+import {applyAndReload, assertLasting, verify} from './run-step.ts';
 import {t} from './words.ts';
 
 /** Nobody came in before the deadline, and the guard put everything back. */
@@ -169,6 +169,7 @@ export async function keepThroughGuard(bench: Bench, run: number, step: Step, an
 
 	const {configuration} = await plan(guarding.bridge, providers);
 	await applyAndReload(bench, run, configuration);
+	await assertLasting(bench);
 	if (!isUnderWay) {
 		await guard.extend(milliseconds);
 	}

@@ -77,6 +77,7 @@ export async function makeBench(conversation: Conversation, options: Options, wh
 		lookAgain() {
 			known = undefined;
 		},
+		watched: [],
 		journal: await open(),
 		async reopenJournal() {
 			bench.journal = await open();

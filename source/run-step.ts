@@ -11,6 +11,8 @@ import type {Change, Check, Plan} from './engine/types.ts';
 import {undoRun, type Left} from './engine/undo.ts';
 import {armedFor, finishGuarded, GuardExpired, keepThroughGuard, UndoAsked} from './guarded.ts';
 import {reloadServices} from './host/reload.ts';
+import {sharingUnderWay} from './host/sharing.ts';
+import {lookAhead} from './look-ahead.ts';
 import {explain, Problem} from './problem.ts';
 import {tellApplying, tellUndoing} from './telling.ts';
 import {t} from './words.ts';
@@ -39,6 +41,7 @@ class CheckFailed extends Problem {
 /** Undoes a run with everything the user should see of it. */
 export async function undoStep(bench: Bench, run: number, why: string): Promise<readonly Left[]> {
 	const {host, providers, journal, conversation} = bench;
+	bench.watched = [];
 	return undoRun(journal.run(run), why, {
 		providers,
 		journal,
@@ -66,9 +69,20 @@ async function applyOnly(bench: Bench, run: number, changes: readonly Change[]):
 		providers,
 		journal,
 		tell: event => tellApplying(conversation, event),
+		watch(watching) {
+			// Heard when it is waited for; a run that is undone for another reason does not ask.
+			watching.catch(() => undefined);
+			bench.watched.push(watching);
+		},
 		stopped: () => bench.stopRequested() !== undefined,
 		clock,
 	});
+}
+
+/** Throws where a change did not last. */
+export async function assertLasting(bench: Bench): Promise<void> {
+	await Promise.all(bench.watched);
+	bench.watched = [];
 }
 
 /** Makes changes and lets the services take them up. What was written earlier in the run is reloaded too. */
@@ -79,25 +93,27 @@ export async function applyAndReload(bench: Bench, run: number, changes: readonl
 	await reloadServices(host, reloadsOf(written), (unit, seconds) => conversation.tell({type: 'reload', unit, seconds}));
 }
 
+/** Milliseconds between the tries: soon at first, four seconds in all. */
+const pauses = [100, 100, 200, 400, 400, 400, 400, 400, 400, 400, 400, 400];
+
 /** A reload returns before the service listens again: a failing check is asked again, for four seconds in all; for half of that where the step does not hang on it. */
 async function whileSettling(tries: number, {advice, final}: Check): Promise<boolean> {
-	if (final) {
-		return false;
-	}
-
-	await setTimeout(400);
-	return tries <= (advice ? 5 : 10);
+	const pause = final ? undefined : (advice ? pauses.slice(0, 7) : pauses)[tries - 1];
+	await setTimeout(pause ?? 0);
+	return pause !== undefined;
 }
 
 /** Verifies a step by its effects; throws where one is missing. */
 export async function verify(bench: Bench, step: Step, answers: Answers): Promise<void> {
 	const {host, conversation} = bench;
 	const checks = step.checks(await bench.facts(), answers);
-	const results = await runChecks(checks, host, (check, verdict) => conversation.tell({type: 'check', check, verdict}), whileSettling);
+	const results = await runChecks(checks, sharingUnderWay(host), (check, verdict) => conversation.tell({type: 'check', check, verdict}), whileSettling);
 	const failed = results.filter(({check, verdict}) => verdict.status === 'fail' && !check.advice);
 	if (failed.length > 0) {
 		throw new CheckFailed(failed.map(({check, verdict}) => `${check.title}: ${verdict.evidence}`));
 	}
+
+	await assertLasting(bench);
 }
 
 /** How many things are other than before, as the preview counts them: one that was written twice is one. */
@@ -106,11 +122,14 @@ function countOf({changes}: Run): number {
 	return describeAll(made.filter(({type, name}, index) => made.findIndex(other => other.type === type && other.name === name) === index)).length;
 }
 
-async function applyStep(bench: Bench, run: number, step: Step, answers: Answers, accepted: Plan): Promise<Outcome> {
+async function applyStep(bench: Bench, run: number, step: Step, answers: Answers, accepted: Plan, later: readonly Step[]): Promise<Outcome> {
 	const {providers, journal} = bench;
+	void lookAhead(bench, later, ['host-key']);
 	// Nothing is reloaded yet: what was installed or fetched is only ready with its configuration.
 	await applyOnly(bench, run, accepted.packages);
+	void step.ahead?.(bench.host).catch(() => undefined);
 	const facts = await bench.facts();
+	void lookAhead(bench, later, ['package']);
 	const now = await plan(step.resources(facts, answers), providers);
 	if (newsIn(now.configuration, accepted.configuration).length > 0) {
 		return {type: 'again', plan: now};
@@ -134,11 +153,11 @@ async function applyStep(bench: Bench, run: number, step: Step, answers: Answers
 
 /**
  * Applies an accepted plan, verifies it by its effects, and keeps it, or undoes it. Where the run was interrupted
- * before, its reloads, checks and undo are those of the whole run.
+ * before, its reloads, checks and undo are those of the whole run. `later` are the steps that may follow it.
  */
-export async function runStep(bench: Bench, run: number, step: Step, answers: Answers, accepted: Plan): Promise<Outcome> {
+export async function runStep(bench: Bench, run: number, step: Step, answers: Answers, accepted: Plan, later: readonly Step[]): Promise<Outcome> {
 	try {
-		return await applyStep(bench, run, step, answers, accepted);
+		return await applyStep(bench, run, step, answers, accepted, later);
 	} catch (error) {
 		if (error instanceof GuardExpired) {
 			return {type: 'expired', left: error.left};

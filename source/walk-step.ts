@@ -1,5 +1,5 @@
 import {answersSchema, type Answers} from './answers.ts';
-import {keepBaseline} from './auditing.ts';
+import {lookAtBaseline} from './auditing.ts';
 import type {Bench} from './bench.ts';
 import type {Place} from './engine/conversation.ts';
 import {describeAll} from './engine/describe.ts';
@@ -95,12 +95,15 @@ async function preview(bench: Bench, step: Step, facts: Facts, answers: Answers,
 }
 
 /** Previews and applies until it is kept, or the user wants something else. */
-async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: Place, continued: number | undefined): Promise<Exclude<Outcome, {type: 'again'}> | {type: 'unchanged' | 'back' | 'skip' | 'quit'} | {type: 'looked'; count: number}> {
+async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: Place, later: readonly Step[], continued: number | undefined): Promise<Exclude<Outcome, {type: 'again'}> | {type: 'unchanged' | 'back' | 'skip' | 'quit'} | {type: 'looked'; count: number}> {
+	let recordBaseline: ReturnType<typeof lookAtBaseline> | undefined;
 	let again: string | undefined;
 	let run = continued;
 	for (;;) {
 		const facts = await bench.facts();
-		const planned = await plan(step.resources(facts, answers), bench.providers);
+		const planning = plan(step.resources(facts, answers), bench.providers);
+		recordBaseline ??= lookAtBaseline(bench);
+		const planned = await planning;
 		// As they are shown: packages that come along count as one.
 		const count = describeAll(allChanges(planned)).length;
 		if (count === 0 && run === undefined) {
@@ -123,10 +126,10 @@ async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: 
 
 		bench.busy = true;
 		try {
-			await keepBaseline(bench);
+			await recordBaseline();
 			bench.conversation.tell({type: 'step', title: step.title, count});
 			run ??= await bench.journal.begin(step.id, step.title);
-			const outcome = await runStep(bench, run, step, answers, planned);
+			const outcome = await runStep(bench, run, step, answers, planned, later);
 			if (outcome.type !== 'again') {
 				return outcome;
 			}
@@ -168,7 +171,7 @@ export async function walkStep(bench: Bench, step: Step, steps: readonly Step[],
 			({answers} = asked);
 		}
 
-		const outcome = await attempt(bench, step, answersSchema.parse(answers), place, pending);
+		const outcome = await attempt(bench, step, answersSchema.parse(answers), place, steps.slice(place.index + 1), pending);
 		pending = undefined;
 		switch (outcome.type) {
 			case 'kept': {
@@ -223,9 +226,9 @@ export async function walkStep(bench: Bench, step: Step, steps: readonly Step[],
 }
 
 /** A Problem of planning (an answer this host cannot have) is a failure of the step, with nothing to undo. */
-async function attempt(bench: Bench, step: Step, answers: Answers, place: Place, continued: number | undefined) {
+async function attempt(bench: Bench, step: Step, answers: Answers, place: Place, later: readonly Step[], continued: number | undefined) {
 	try {
-		return await previewAndRun(bench, step, answers, place, continued);
+		return await previewAndRun(bench, step, answers, place, later, continued);
 	} catch (error) {
 		if (error instanceof Problem && !bench.options.unattended) {
 			return {type: 'failed' as const, fact: explain(error), evidence: [], left: []};

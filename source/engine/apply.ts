@@ -17,6 +17,8 @@ export type Applying = {
 	providers: Providers;
 	journal: Journal;
 	tell: (event: ApplyEvent) => void;
+	/** See WriteContext. */
+	watch?: (watching: Promise<void>) => void;
 	/** Asked between changes; never in the middle of one. */
 	stopped?: () => boolean;
 	/** Milliseconds. */
@@ -65,7 +67,7 @@ async function assertWritten(changes: readonly Change[], providers: Providers): 
 }
 
 /** Makes changes in order: intent on disk, write, read back, done on disk. Throws at the first that fails. */
-export async function apply({run, changes, providers, journal, tell, stopped, clock}: Applying): Promise<void> {
+export async function apply({run, changes, providers, journal, tell, watch, stopped, clock}: Applying): Promise<void> {
 	for (const batch of batches(changes, change => change, providers)) {
 		if (stopped?.()) {
 			throw new Stopped();
@@ -82,7 +84,7 @@ export async function apply({run, changes, providers, journal, tell, stopped, cl
 		await writeBatch(
 			providerOf(providers, todo[0]!.type),
 			todo.map(({name, desired}) => ({name, state: desired})),
-			{progress: event => tell({type: 'write', event})},
+			{progress: event => tell({type: 'write', event}), ...watch && {watch}},
 		);
 		await assertWritten(todo, providers);
 		await journal.record(...ids.map(id => ({event: 'done' as const, run, id})));

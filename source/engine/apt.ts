@@ -1,8 +1,9 @@
-import type {Host, Output} from './types.ts';
+import {marksOf} from './marks.ts';
+import type {About, Host, Output} from './types.ts';
 
 /** What apt says about itself: parsers, and the one question that providers, facts and checks all ask it. */
 
-/** One line of `apt-get --simulate`: what would happen to one package. `from` is empty for a new one, `to` for one that goes. */
+/** One line of `apt-get --simulate`: what would happen to one package. `from` is empty for a new one, `to` for one that goes. `security` is only known of a simulation. */
 export type AptAction = {action: 'install' | 'remove'; name: string; from: string; to: string; security: boolean};
 
 const actionLine = /^(?<verb>Inst|Remv|Purg) (?<name>\S+)(?: \[(?<from>[^\]]+)])?(?: \((?<to>\S+) ?(?<origins>[^[)]*)(?:\[[^\]]*])?\))?/;
@@ -54,35 +55,107 @@ export const aptUpgrade: readonly string[] = ['--with-new-pkgs', 'upgrade'];
  * with these options it then works in memory, which takes a second longer.
  */
 export async function aptCacheOptions(host: Host): Promise<readonly string[]> {
-	const {stdout} = await host.run(['find', '/var/cache/apt/pkgcache.bin', '-newer', '/var/lib/dpkg/status', '-newer', '/var/lib/apt/lists']);
-	return stdout === '' ? ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='] : [];
+	const [cache, status, lists] = await Promise.all(['/var/cache/apt/pkgcache.bin', '/var/lib/dpkg/status', '/var/lib/apt/lists'].map(async path => host.stat(path)));
+	const isCurrent = cache && cache.modified > (status?.modified ?? 0) && cache.modified > (lists?.modified ?? 0);
+	return isCurrent ? [] : ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='];
 }
 
-/** All that apt's answer depends on: while their times are the same, so is the answer. */
+/** All that apt's answer depends on, beside its configuration: while their marks are the same, so is the answer. */
 const aptInputs = ['/var/lib/dpkg/status', '/var/lib/dpkg/updates', '/var/lib/apt/lists', '/var/lib/apt/extended_states', '/etc/apt'] as const;
+const configFolder = '/etc/apt/apt.conf.d';
+
+/** Settings that are for apt's timers only, not for what apt-get answers. */
+const forTimers = /^(?:APT::Periodic|Unattended-Upgrade)::[\w:-]+\s*(?:"[^"]*"|\{(?:[^{}"]|"[^"]*")*\})\s*;$/gm;
+
+/** What a file of apt.conf(5) says that could change an answer. */
+export function relevantSettings(text: string): string {
+	return text.replaceAll(/^\s*\/\/.*$/gm, '').replaceAll(forTimers, '').replaceAll(/\n{2,}/g, '\n').trim();
+}
+
+async function settingsOf(host: Host): Promise<readonly string[]> {
+	const files = (await host.list(configFolder)).map(name => `${configFolder}/${name}`);
+	const texts = await Promise.all(files.map(async file => relevantSettings(await host.read(file) ?? '')));
+	return files.map((file, index) => `${file} ${texts[index]!}`).filter((_, index) => texts[index] !== '');
+}
+
+/** Changes with every source of packages: where they come from, and what is offered there. */
+export async function aptSources(host: Host): Promise<string> {
+	const marks = await Promise.all(['/var/lib/apt/lists', '/etc/apt'].map(async path => marksOf(host, path, configFolder)));
+	return marks.flat().join('\n');
+}
+
+/** Changes with whatever could change apt's answers. */
+async function aptState(host: Host): Promise<string> {
+	const [settings, ...marks] = await Promise.all([settingsOf(host), ...aptInputs.map(async path => marksOf(host, path, configFolder))]);
+	return [...marks.flat(), ...settings].join('\n');
+}
 
 type Remembered = {state: string; output: Promise<Output>};
 const remembered = new WeakMap<Host, Map<string, Remembered>>();
 
-/**
- * What apt-get would do: its output for `parseSimulation`. Needs no root and no lock, and writes nothing.
- * Facts, plans and checks ask the same thing many times in a run, and apt takes a second for it: asked again only where something changed.
- */
-export async function simulateApt(host: Host, args: readonly string[]): Promise<Output> {
-	const known = remembered.get(host) ?? new Map<string, Remembered>();
-	remembered.set(host, known);
-	const {stdout: state} = await host.run(['find', ...aptInputs, '-printf', String.raw`%p %T@ %s\n`]);
+/** Facts, plans and checks ask the same thing many times in a run, and apt takes its time for it: asked again only where something changed. */
+async function askApt(host: Host, args: readonly string[]): Promise<Output> {
+	const origin = host.origin ?? host;
+	const known = remembered.get(origin) ?? new Map<string, Remembered>();
+	remembered.set(origin, known);
+	const state = await aptState(host);
 	const question = JSON.stringify(args);
 	const answer = known.get(question);
-	if (answer?.state === state && state !== '') {
+	if (answer?.state === state) {
 		return answer.output;
 	}
 
-	const output = askApt(host, args);
+	const output = aptCacheOptions(host).then(async options => host.run(['apt-get', '-q', ...aptContentOptions, ...options, ...args], {timeout: 120_000}));
 	known.set(question, {state, output});
 	return output;
 }
 
-async function askApt(host: Host, args: readonly string[]): Promise<Output> {
-	return host.run(['apt-get', '--simulate', '-q', ...aptContentOptions, ...await aptCacheOptions(host), ...args], {timeout: 120_000});
+/** What apt-get would do: its output for `parseSimulation`. Needs no root and no lock, and writes nothing. */
+export async function simulateApt(host: Host, args: readonly string[]): Promise<Output> {
+	return askApt(host, ['--simulate', ...args]);
+}
+
+/**
+ * What installing these would come to: apt-get's output for `parseInstallation`. It goes as far as to say what it would
+ * fetch, and stops there: no root, no lock, nothing written. Says more than a simulation, in half the time: that one
+ * also works out in which order dpkg would be called.
+ */
+export async function askInstallation(host: Host, names: readonly string[]): Promise<Output> {
+	return askApt(host, ['--print-uris', '--verbose-versions', '--yes', 'install', ...names]);
+}
+
+/** Headings of apt-get's lists of packages, in apt's own words (apt-private/private-output.cc), that say what would happen. */
+const installHeadings: ReadonlyArray<[RegExp, AptAction['action']]> = [
+	[/^The following NEW packages will be installed:/, 'install'],
+	[/^The following packages will be (?:upgraded|DOWNGRADED):/, 'install'],
+	[/^The following packages will be REMOVED:/, 'remove'],
+];
+
+/** `   libssl3 (3.0.15-1 => 3.0.16-1)`; a star behind the name of what would be purged. */
+const versionLine = /^ +(?<name>[^\s*(]+)\*? \((?<versions>[^)]*)\)$/;
+/** `'http://…/ufw_0.36.2-9_all.deb' ufw_0.36.2-9_all.deb 169188 MD5Sum:…` */
+const uriLine = /^'[^']*' (?<name>[^_\s]+)_(?<version>[^_\s]+)_\S+\.deb (?<size>\d+)(?: |$)/;
+
+export type Installation = {actions: readonly AptAction[]; about: ReadonlyMap<string, About>};
+
+/** What apt-get would do, and of what it would have to fetch the version and size. */
+export function parseInstallation(output: string): Installation {
+	const actions: AptAction[] = [];
+	const about = new Map<string, About>();
+	let heading: AptAction['action'] | undefined;
+	for (const line of output.split('\n')) {
+		const {name, versions = ''} = versionLine.exec(line)?.groups ?? {};
+		const fetched = uriLine.exec(line)?.groups;
+		if (fetched) {
+			about.set(fetched['name']!, {version: decodeURIComponent(fetched['version']!), size: Number(fetched['size'])});
+		} else if (!line.startsWith(' ')) {
+			heading = installHeadings.find(([pattern]) => pattern.test(line))?.[1];
+		} else if (name !== undefined && heading !== undefined) {
+			const [first = '', second] = versions.split(' => ');
+			const isNew = heading === 'install' && second === undefined;
+			actions.push({action: heading, name, from: isNew ? '' : first, to: heading === 'remove' ? '' : second ?? first, security: false});
+		}
+	}
+
+	return {actions, about};
 }

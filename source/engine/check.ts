@@ -13,26 +13,60 @@ async function ask(check: Check, host: Host): Promise<Verdict> {
 	}
 }
 
+/** `pause` says that it is asked once more, or that this is the last word. */
+type Pause = (tries: number, check: Check) => Promise<boolean>;
+
+async function askPatiently(check: Check, host: Host, pause: Pause): Promise<Verdict> {
+	let verdict = await ask(check, host);
+	for (let tries = 1; verdict.status === 'fail' && await pause(tries, check); tries++) {
+		verdict = await ask(check, host);
+	}
+
+	return verdict;
+}
+
+/** Neighbours that only look go together; what changes something for a moment goes alone, so that nobody else sees that moment. */
+function together(checks: readonly Check[]): readonly Check[][] {
+	const groups: Check[][] = [];
+	for (const check of checks) {
+		const last = groups.at(-1);
+		if (last && !check.writes && !last[0]!.writes) {
+			last.push(check);
+		} else {
+			groups.push([check]);
+		}
+	}
+
+	return groups;
+}
+
+/** So many consumers are asked at a time: enough that no core idles, few enough that none of them times out. */
+const sideBySide = 4;
+
 /**
- * Asks each consumer in turn. `pause` (asked after a check failed, with the number of tries so far) waits for a service
- * that has just been reloaded to settle, or says that this is the last word.
+ * Asks the consumers, several at a time, and tells what they say in the order of the checks. `pause` (asked after a check
+ * failed, with the number of tries so far) waits for a service that has just been reloaded to settle.
  */
 export async function runChecks(
 	checks: readonly Check[],
 	host: Host,
 	tell: (check: Check, verdict?: Verdict) => void,
-	pause: (tries: number, check: Check) => Promise<boolean> = async () => false,
+	pause: Pause = async () => false,
 ): Promise<readonly Checked[]> {
 	const results: Checked[] = [];
-	for (const check of checks) {
-		tell(check);
-		let verdict = await ask(check, host);
-		for (let tries = 1; verdict.status === 'fail' && await pause(tries, check); tries++) {
-			verdict = await ask(check, host);
+	for (const group of together(checks)) {
+		const asked: Array<Promise<Verdict>> = [];
+		for (const [index, check] of group.entries()) {
+			const turn = asked[index - sideBySide] ?? Promise.resolve();
+			asked.push(turn.then(async () => askPatiently(check, host, pause)));
 		}
 
-		tell(check, verdict);
-		results.push({check, verdict});
+		for (const [index, check] of group.entries()) {
+			tell(check);
+			const verdict = await asked[index]!;
+			tell(check, verdict);
+			results.push({check, verdict});
+		}
 	}
 
 	return results;

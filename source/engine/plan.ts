@@ -35,11 +35,16 @@ async function changeFor(resource: Resource, providers: Providers): Promise<Chan
 	return lasting === undefined ? change : {...change, lasting};
 }
 
+/** The changes that these resources need, without what comes along with them. Reads only. */
+export async function changesFor(resources: readonly Resource[], providers: Providers): Promise<readonly Change[]> {
+	const found = await Promise.all(resources.map(async resource => changeFor(resource, providers)));
+	return found.filter(change => change !== undefined);
+}
+
 /** Desired resources against the host as it is now. Reads only. */
 export async function plan(resources: readonly Resource[], providers: Providers): Promise<Plan> {
 	assertEachOnce(resources);
-	const found = await Promise.all(resources.map(async resource => changeFor(resource, providers)));
-	const changes = found.filter(change => change !== undefined);
+	const changes = await changesFor(resources, providers);
 	const named = changes.filter((change): change is Change<'package'> => change.type === 'package');
 	const implied = named.length > 0 ? await providers.package.implied?.(named) ?? [] : [];
 	const alreadyNamed = new Set(named.map(change => change.name));

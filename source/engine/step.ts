@@ -1,6 +1,6 @@
 import type {Answers} from './answers-type.ts';
 import type {Facts} from './facts.ts';
-import type {Check, Resource} from './types.ts';
+import type {Check, Host, Resource} from './types.ts';
 
 export const stepIds = ['updates', 'ssh', 'firewall', 'fail2ban', 'app', 'secrets', 'postgres', 'web', 'https', 'django', 'permissions', 'backups', 'monitoring'] as const;
 export type StepId = typeof stepIds[number];
@@ -23,6 +23,8 @@ export type Step = {
 	guard?(facts: Facts, answers: Answers): Guarding | undefined;
 	/** The effects to verify, after apply and in `audit`. */
 	checks(facts: Facts, answers: Answers): readonly Check[];
+	/** What its checks will ask and wait for longest: asked as soon as its packages are there, while the rest is made. Only looks. */
+	ahead?(host: Host): Promise<unknown>;
 	/** What the user has to remember, for the last screen; no line without a need. */
 	remember?(facts: Facts, answers: Answers): readonly string[];
 	/** What to think of before going on, from the facts alone: e.g. a database open to the internet. Shown in the preview. */

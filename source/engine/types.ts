@@ -248,6 +248,11 @@ export type Provider<K extends ResourceType = ResourceType> = {
 	implied?(changes: ReadonlyArray<Change<K>>): Promise<ReadonlyArray<Change<K>>>;
 	/** What the things are, for the preview; what is not known is left out. */
 	about?(names: readonly string[]): Promise<ReadonlyMap<string, About>>;
+	/**
+	 * These are likely to come, and were accepted already: gets ready what takes long. Nothing that anybody else could notice is
+	 * changed, and nothing hangs on it: what is not ready when its change comes is made then.
+	 */
+	ahead?(changes: ReadonlyArray<Change<K>>): Promise<void>;
 	/** Why undo would not be complete: shown in the preview. */
 	lasting?(change: Change<K>): string | undefined;
 	/** A write is never seen half done, so a state that is neither before nor after is somebody else's. */
@@ -259,6 +264,11 @@ export type Providers = {[K in ResourceType]: Provider<K>};
 /** What a write may tell while it runs. */
 export type WriteContext = {
 	progress: (event: WriteProgress) => void;
+	/**
+	 * Takes what only looks on whether a change lasts, so that other work can go on meanwhile. Whoever takes it waits for it before
+	 * the change is kept. Where nobody does, the write itself waits.
+	 */
+	watch?: (watching: Promise<void>) => void;
 };
 
 export type WriteProgress =
@@ -296,6 +306,20 @@ export type Host = {
 	read(path: string): Promise<string | undefined>;
 	/** The names in a folder, sorted; empty where there is none. */
 	list(path: string): Promise<readonly string[]>;
+	/** When a file or folder last changed; undefined where there is none or it may not be looked at. Links are followed. */
+	stat(path: string): Promise<Stamp | undefined>;
+	/** The host that this one stands for: what is remembered of it is remembered of that one. */
+	origin?: Host;
+};
+
+export type Stamp = {
+	/** Seconds since the epoch. */
+	modified: number;
+	/** Bytes. */
+	size: number;
+	isFolder: boolean;
+	/** Another one after every change. */
+	mark: string;
 };
 
 export type Verdict = {

@@ -1,12 +1,13 @@
-import {readdir, readFile} from 'node:fs/promises';
+import {readdir, readFile, stat} from 'node:fs/promises';
 import {execa} from 'execa';
 import {Problem} from '../problem.ts';
 import {t} from '../words.ts';
-import type {Argv, Host, Output, RunOptions} from '../engine/types.ts';
+import type {Argv, Host, Output, RunOptions, Stamp} from '../engine/types.ts';
+import {programFolders} from './programs.ts';
 
 /** The same for every command: programs of the system first, one language, no pager, no question. */
 const environment = {
-	PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+	PATH: programFolders.join(':'),
 	LC_ALL: 'C.UTF-8',
 	HOME: '/root',
 	SYSTEMD_PAGER: '',
@@ -14,7 +15,8 @@ const environment = {
 	DEBIAN_FRONTEND: 'noninteractive',
 };
 
-const unreadable = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EISDIR']);
+/** ESRCH: a process that ended while its file below /proc was read. */
+const unreadable = new Set(['ENOENT', 'ENOTDIR', 'EACCES', 'EPERM', 'EISDIR', 'ESRCH']);
 
 function orMissing<T>(fallback: T) {
 	return (error: unknown): T => {
@@ -27,10 +29,10 @@ function orMissing<T>(fallback: T) {
 }
 
 async function run(argv: Argv, options: RunOptions = {}): Promise<Output> {
-	const {input = '', timeout = 60_000, env = {}, onLine} = options;
+	const {input, timeout = 60_000, env = {}, onLine} = options;
 	const [program, ...rest] = argv;
 	const child = execa(program, rest, {
-		input,
+		...input === undefined ? {stdin: 'ignore' as const} : {input},
 		timeout,
 		env: {...environment, ...env},
 		extendEnv: false,
@@ -58,11 +60,22 @@ async function run(argv: Argv, options: RunOptions = {}): Promise<Output> {
 	return {exitCode, stdout: result.stdout, stderr: missing ? `${program}: not found` : result.stderr};
 }
 
+async function stampOf(path: string): Promise<Stamp | undefined> {
+	const stats = await stat(path, {bigint: true}).catch(orMissing(undefined));
+	return stats && {
+		modified: Number(stats.mtimeNs) / 1e9,
+		size: Number(stats.size),
+		isFolder: stats.isDirectory(),
+		mark: `${stats.mtimeNs} ${stats.ino} ${stats.size}`,
+	};
+}
+
 /** The real machine. */
 export const machine: Host = {
 	run,
 	read: async path => readFile(path, 'utf8').catch(orMissing(undefined)),
 	list: async path => readdir(path).then(names => names.toSorted(), orMissing([])),
+	stat: stampOf,
 };
 
 /** Runs a command that has to succeed; its last words are the Problem where it does not. Returns standard output. */

@@ -1,49 +1,74 @@
-import {stat} from 'node:fs/promises';
+import {marksOf, namesIn} from '../engine/marks.ts';
 import type {Host, Output} from '../engine/types.ts';
 
-/** What these say is the same until packages change; facts, plans and checks ask it again and again. */
-const asPackages: ReadonlyArray<readonly string[]> = [
-	['dpkg-query', '--show'],
-	['apt-cache', 'policy'],
-	['ssh', '-Q'],
-	['ssh', '-V'],
-	['uname'],
-	['systemd-detect-virt'],
-	['systemd-creds', '--version'],
-	['systemd-creds', 'has-tpm2'],
-];
+/** What these say is the same until a file changes; facts, plans and checks ask it again and again. */
+type Known = {
+	/** How the command begins. */
+	argv: readonly string[];
+	/** While these have not changed, neither has the answer. */
+	files?: readonly string[];
+	/** The same for these with all that is in them. */
+	folders?: readonly string[];
+	/** And while in these there is the same: systemd writes them anew each time. */
+	names?: readonly string[];
+	/** And while these say the same: they are of the kernel, which keeps no times. */
+	texts?: readonly string[];
+};
 
 /** Every change of dpkg's and apt's leaves its time in one of these. */
-const records = ['/var/lib/dpkg/status', '/var/lib/dpkg/updates', '/var/lib/apt/lists', '/etc/apt/preferences.d'] as const;
+const ofPackages = ['/var/lib/dpkg/status', '/var/lib/dpkg/updates', '/var/lib/apt/lists', '/etc/apt/preferences.d'] as const;
 
-const isAsPackages = (argv: readonly string[]) => asPackages.some(start => start.every((word, index) => argv[index] === word));
+const remembered: readonly Known[] = [
+	{argv: ['dpkg-query', '--show'], files: ofPackages},
+	{argv: ['apt-cache', 'policy'], files: ofPackages},
+	{argv: ['ssh', '-Q'], files: ['/usr/bin/ssh', '/etc/ssl/openssl.cnf']},
+	{argv: ['ssh', '-V'], files: ['/usr/bin/ssh']},
+	{argv: ['ip', '-json', 'address'], texts: ['/proc/net/fib_trie', '/proc/net/if_inet6', '/proc/net/dev_mcast']},
+	// Where systemd looks for units (systemd.unit(5)). Packages bring and take whole files, and so change the time of the folder.
+	{
+		argv: ['systemctl', 'list-unit-files'],
+		files: ['/usr/lib/systemd/system', '/usr/local/lib/systemd/system', '/etc/init.d'],
+		folders: ['/etc/systemd/system', '/run/systemd/system', '/etc/systemd/system.control', '/run/systemd/system.control', '/etc/systemd/system-preset'],
+		names: ['/run/systemd/generator', '/run/systemd/generator.early', '/run/systemd/generator.late'],
+	},
+	// Of the kernel that runs, for as long as it runs.
+	{argv: ['uname']},
+	{argv: ['systemd-detect-virt']},
+	{argv: ['systemd-creds', '--version'], files: ['/usr/bin/systemd-creds']},
+	{argv: ['systemd-creds', 'has-tpm2'], files: ['/usr/bin/systemd-creds', '/sys/class/tpm']},
+];
 
-async function timesOf(paths: readonly string[]): Promise<string> {
-	const found = await Promise.all(paths.map(async path => stat(path, {bigint: true}).catch(() => undefined)));
-	return found.map(stats => `${stats?.mtimeNs} ${stats?.ino} ${stats?.size}`).join('\n');
+async function stateOf(host: Host, {files = [], folders = [], names = [], texts = []}: Known): Promise<string> {
+	const found = await Promise.all([
+		...files.map(async path => (await host.stat(path))?.mark ?? '-'),
+		...folders.map(async path => (await marksOf(host, path)).join('\n')),
+		...names.map(async path => (await namesIn(host, path)).join('\n')),
+		...texts.map(async path => await host.read(path) ?? '-'),
+	]);
+	return found.join('\n');
 }
 
-/** A host that remembers what only packages change, for as long as nobody changed a package. */
-export function remembering(host: Host, paths: readonly string[] = records): Host {
-	let times = '';
-	let known = new Map<string, Promise<Output>>();
+/** A host that remembers what changes with certain files only, for as long as none of them changed. */
+export function remembering(host: Host, commands: readonly Known[] = remembered): Host {
+	const answers = new Map<string, {state: string; output: Promise<Output>}>();
 	return {
 		...host,
 		async run(argv, options) {
-			if (!isAsPackages(argv)) {
+			const known = commands.find(command => command.argv.every((word, index) => argv[index] === word));
+			if (!known) {
 				return host.run(argv, options);
 			}
 
-			const now = await timesOf(paths);
-			if (now !== times) {
-				times = now;
-				known = new Map();
+			const state = await stateOf(host, known);
+			const question = JSON.stringify([argv, options ?? {}]);
+			const answer = answers.get(question);
+			if (answer?.state === state) {
+				return answer.output;
 			}
 
-			const question = JSON.stringify([argv, options ?? {}]);
-			const answer = known.get(question) ?? host.run(argv, options);
-			known.set(question, answer);
-			return answer;
+			const output = host.run(argv, options);
+			answers.set(question, {state, output});
+			return output;
 		},
 	};
 }

@@ -1,17 +1,18 @@
 import test from 'ava';
 import {unowned, wipedFolders} from '../../source/host/apt/added-files.ts';
-import {parseAptConfig, parseSimulation} from '../../source/engine/apt.ts';
+import {parseAptConfig, parseInstallation, parseSimulation} from '../../source/engine/apt.ts';
 import {belongsToData, holdsData} from '../../source/host/apt/data.ts';
 import {parseConffiles, parseSums, parseUcf} from '../../source/host/apt/conffiles.ts';
 import {aptProblem, failureKind, type FailureKind} from '../../source/host/apt/failure.ts';
 import {isHere, packageState, parseAutomatic, parseInstalled} from '../../source/host/apt/installed.ts';
-import {parseListsAge} from '../../source/host/apt/lists.ts';
+import {listsAge} from '../../source/host/apt/lists.ts';
 import {lockHolder, parseLocks, parseService} from '../../source/host/apt/locks.ts';
 import {beyond, parseOrphans} from '../../source/host/apt/removal.ts';
 import {parseUnit} from '../../source/host/apt/run.ts';
 import {overall, parseStatus} from '../../source/host/apt/status.ts';
 import {leftOf} from '../../source/host/apt/traces.ts';
-import {kernelIsOld, parseTimeService, stillPending} from '../../source/host/facts/packages.ts';
+import {stillPending} from '../../source/host/apt/pending.ts';
+import {kernelIsOld, timeServiceOf} from '../../source/host/facts/packages.ts';
 import type {Host} from '../../source/engine/types.ts';
 
 /** Lines as apt, dpkg and systemd of Debian 12, Debian 13 and Ubuntu 22.04/24.04 print them. */
@@ -47,6 +48,54 @@ test('what a simulation would do: old and new version, and where it comes from',
 		'remove iptables-persistent', 'remove ufw', 'install nftables',
 	]);
 	t.deepEqual(parseSimulation('Reading package lists...\n0 upgraded, 0 newly installed, 0 to remove and 3 not upgraded.\n'), []);
+});
+
+const installOutput = `Reading package lists...
+Building dependency tree...
+Reading state information...
+sudo is already the newest version (1.9.16p2-3+deb13u5).
+The following additional packages will be installed:
+   iptables (1.8.11-2)
+Suggested packages:
+   firewalld (2.3.1-1+deb13u1)
+   dnsutils
+Recommended packages:
+   rsyslog (8.2504.0-1+deb13u2)
+The following packages will be REMOVED:
+   theirs (1:1.0-1)
+   purged* (2.0)
+The following NEW packages will be installed:
+   iptables (1.8.11-2)
+   libc6:i386 (2.41-12)
+   ufw (0.36.2-9)
+The following packages will be upgraded:
+   libssl3 (3.0.15-1~deb12u1 => 3.0.16-1~deb12u1)
+The following packages will be DOWNGRADED:
+   hpv (2.0 => 1:1.1)
+1 upgraded, 3 newly installed, 1 downgraded, 2 to remove and 0 not upgraded.
+Need to get 530 kB of archives.
+After this operation, 16.1 MB of additional disk space will be used.
+'http://deb.debian.org/debian/pool/main/i/iptables/iptables_1.8.11-2_amd64.deb' iptables_1.8.11-2_amd64.deb 360924 MD5Sum:16e74aac945c7b5f01ce48de9dcc1ac0
+'http://security.debian.org/pool/main/u/ufw/ufw_0.36.2-9%2bdeb13u1_all.deb' ufw_0.36.2-9+deb13u1_all.deb 169188 \n'http://deb.debian.org/debian/pool/main/h/hpv/hpv_1%3a1.1_all.deb' hpv_1%3a1.1_all.deb 10
+`;
+
+test('what installing would come to: what comes, goes and changes, and what is to be fetched', t => {
+	const {actions, about} = parseInstallation(installOutput);
+	t.deepEqual(actions.map(({action, name, from, to}) => [action, name, from, to].join(' ')), [
+		'remove theirs 1:1.0-1 ',
+		'remove purged 2.0 ',
+		'install iptables  1.8.11-2',
+		'install libc6:i386  2.41-12',
+		'install ufw  0.36.2-9',
+		'install libssl3 3.0.15-1~deb12u1 3.0.16-1~deb12u1',
+		'install hpv 2.0 1:1.1',
+	]);
+	t.deepEqual([...about], [
+		['iptables', {version: '1.8.11-2', size: 360_924}],
+		['ufw', {version: '0.36.2-9+deb13u1', size: 169_188}],
+		['hpv', {version: '1:1.1', size: 10}],
+	]);
+	t.deepEqual(parseInstallation('Reading package lists...\nufw is already the newest version (0.36.2-9).\n0 upgraded, 0 newly installed, 0 to remove and 3 not upgraded.\n'), {actions: [], about: new Map()});
 });
 
 test('a package called security is no security update', t => {
@@ -196,6 +245,7 @@ test('who holds a lock', async t => {
 		run: async argv => ({exitCode: 0, stdout: argv.includes('/proc/812/fd') ? '/proc/812/fd/5' : '', stderr: ''}),
 		read: async path => files[path],
 		list: async () => [],
+		stat: async () => undefined,
 	};
 	t.deepEqual(await lockHolder(host, ['/var/lib/dpkg/lock-frontend']), {pid: 812, program: 'unattended-upgrade', service: 'apt-daily-upgrade.service'});
 	t.is(parseService('0::/user.slice/user-0.slice/session-3.scope\n'), undefined);
@@ -222,10 +272,19 @@ test('folders that a package\'s script would wipe, and what the user has in them
 	t.deepEqual(unowned(['/etc/nginx/nginx.conf', '/etc/nginx/sites-available/mine'], 'nginx-common: /etc/nginx/nginx.conf\na, b: /etc/nginx/shared'), ['/etc/nginx/sites-available/mine']);
 });
 
-test('the age of the lists', t => {
-	t.is(parseListsAge(1000, '400\n'), 600);
-	t.is(parseListsAge(1000, '2000'), 0);
-	t.is(parseListsAge(1000, ''), undefined);
+test('the age of the lists', async t => {
+	const age = async (names: readonly string[], fetched?: number) => listsAge({
+		run: async () => ({exitCode: 1, stdout: '', stderr: ''}),
+		read: async () => undefined,
+		list: async () => names,
+		stat: async () => fetched === undefined ? undefined : {modified: fetched, size: 0, isFolder: true, mark: ''},
+	});
+	const lists = ['deb.debian.org_debian_dists_trixie_main_binary-amd64_Packages', 'partial'];
+	const now = Date.now() / 1000;
+	t.true(Math.abs((await age(lists, now - 600))! - 600) < 60);
+	t.is(await age(lists, now + 1000), 0, 'the clock was wrong then');
+	t.is(await age(lists), undefined);
+	t.is(await age(['partial'], now - 600), undefined, 'never fetched');
 });
 
 test('a restart is due for a newer kernel of the same flavour, or a newer build of the running one', t => {
@@ -241,9 +300,9 @@ test('a restart is due for a newer kernel of the same flavour, or a newer build 
 });
 
 test('what keeps the clock', t => {
-	t.is(parseTimeService('active\ninactive\ninactive\ninactive\ninactive\ninactive'), 'systemd-timesyncd');
-	t.is(parseTimeService('inactive\nactive\nactive\ninactive\ninactive\ninactive'), 'chrony');
-	t.is(parseTimeService('inactive\ninactive\nactive'), 'chrony');
-	t.is(parseTimeService('inactive\ninactive'), undefined);
-	t.is(parseTimeService(''), undefined);
+	t.is(timeServiceOf(new Set(['ssh.service', 'systemd-timesyncd.service'])), 'systemd-timesyncd');
+	t.is(timeServiceOf(new Set(['chrony.service'])), 'chrony');
+	t.is(timeServiceOf(new Set(['chronyd.service', 'ntp.service'])), 'chrony');
+	t.is(timeServiceOf(new Set(['systemd-timesyncd.timer'])), undefined);
+	t.is(timeServiceOf(new Set()), undefined);
 });

@@ -1,7 +1,10 @@
 import {utimes, writeFile} from 'node:fs/promises';
 import test from 'ava';
 import type {Host} from '../../source/engine/types.ts';
+import {simulateApt} from '../../source/engine/apt.ts';
+import {machine} from '../../source/host/host.ts';
 import {remembering} from '../../source/host/remembering.ts';
+import {sharing, sharingUnderWay} from '../../source/host/sharing.ts';
 import {withTemporaryFile} from '../tool.ts';
 
 function counting(): {host: Host; asked: string[]} {
@@ -13,28 +16,84 @@ function counting(): {host: Host; asked: string[]} {
 		},
 		read: async () => undefined,
 		list: async () => [],
+		stat: async () => undefined,
 	};
 	return {host, asked};
 }
 
-test('what only packages change is asked again when they did, everything else always', async t => {
+const nothing = {run: async () => ({exitCode: 1, stdout: '', stderr: ''}), read: async () => undefined, list: async () => [], stat: async () => undefined};
+
+test('what changes with a file is asked again when that changed, everything else always', async t => {
 	await withTemporaryFile('status', async record => {
 		const {host, asked} = counting();
-		const again = remembering(host, [record, '/nowhere']);
-		const version = async () => (await again.run(['ssh', '-V'])).stdout;
-		t.is(await version(), '1');
-		t.is(await version(), '1');
-		t.is((await again.run(['ssh', '-Q', 'kex'])).stdout, '2');
+		const again = remembering({...host, stat: machine.stat, read: machine.read}, [
+			{argv: ['dpkg-query', '--show'], files: [record, '/nowhere']},
+			{argv: ['ip', 'address'], texts: [record]},
+			{argv: ['uname']},
+		]);
+		const packages = async () => (await again.run(['dpkg-query', '--show'])).stdout;
+		const addresses = async () => (await again.run(['ip', 'address'])).stdout;
+		t.is(await packages(), '1');
+		t.is(await packages(), '1');
+		t.is(await addresses(), '2');
 		t.is((await again.run(['dpkg-query', '--show', 'a'])).stdout, '3');
 		t.is((await again.run(['dpkg-query', '--show', 'b'])).stdout, '4');
+		t.is((await again.run(['uname', '-r'])).stdout, '5');
 		await again.run(['systemctl', 'is-active', 'ssh']);
 		await again.run(['systemctl', 'is-active', 'ssh']);
-		t.is(asked.length, 6);
+		t.is(asked.length, 7);
 		await utimes(record, 1, 1);
-		t.is(await version(), '7');
+		t.is(await packages(), '8');
+		t.is(await addresses(), '2', 'it says the same still');
 		await writeFile(record, 'longer than before');
 		await utimes(record, 1, 1);
-		t.is(await version(), '8');
-		t.is(await version(), '8');
+		t.is(await packages(), '9');
+		t.is(await packages(), '9');
+		t.is(await addresses(), '10');
+		t.is((await again.run(['uname', '-r'])).stdout, '5');
 	});
+});
+
+test('what several ask in the same words is run once', async t => {
+	const {host, asked} = counting();
+	const look = sharing(host);
+	t.is((await look.run(['ss', '-Hltunp'])).stdout, '1');
+	t.is((await look.run(['ss', '-Hltunp'])).stdout, '1');
+	t.is((await look.run(['cat'], {input: 'a'})).stdout, '2');
+	t.is((await look.run(['cat'], {input: 'a'})).stdout, '3', 'what is fed something may do something');
+	const rounds = sharingUnderWay(host);
+	const [first, second] = await Promise.all([rounds.run(['ss']), rounds.run(['ss'])]);
+	t.is(first, second);
+	t.not((await rounds.run(['ss'])).stdout, first.stdout, 'the next one asks anew');
+	t.is(asked.length, 5);
+	t.is(look.origin, host);
+});
+
+test('apt is asked again when its sources or settings changed, but not those of its timers', async t => {
+	let asked = 0;
+	const files = new Map([['/etc/apt/apt.conf.d/50x', 'APT::Default-Release "stable";']]);
+	const times = new Map([['/var/lib/dpkg/status', '1']]);
+	const host: Host = {
+		...nothing,
+		async run() {
+			asked++;
+			return {exitCode: 0, stdout: '', stderr: ''};
+		},
+		read: async path => files.get(path),
+		list: async path => path === '/etc/apt/apt.conf.d' ? [...files.keys()].map(file => file.split('/').at(-1)!) : [],
+		stat: async path => times.has(path) ? {modified: 0, size: 0, isFolder: false, mark: times.get(path)!} : undefined,
+	};
+	const ask = async () => {
+		await simulateApt(sharing(host), ['upgrade']);
+		return asked;
+	};
+
+	t.is(await ask(), 1);
+	t.is(await ask(), 1, 'by whichever wrapper it is asked');
+	files.set('/etc/apt/apt.conf.d/99harden', '// A word.\nAPT::Periodic::Enable "1";\n\nUnattended-Upgrade::Origins-Pattern {\n\t"origin=Debian,codename=${distro_codename}-security";\n};\n'); // eslint-disable-line no-template-curly-in-string
+	t.is(await ask(), 1);
+	files.set('/etc/apt/apt.conf.d/99other', 'APT::Periodic::Enable "1"; APT::Default-Release "sid";\n');
+	t.is(await ask(), 2);
+	times.set('/var/lib/dpkg/status', '2');
+	t.is(await ask(), 3);
 });

@@ -6,12 +6,6 @@ import {settlePackages} from './heal.ts';
 
 const listsFolder = '/var/lib/apt/lists';
 
-/** `now partial-folder's-mtime`, both in seconds since the epoch, as `date` and `stat` print them: the age, never negative. */
-export function parseListsAge(now: number, stat: string): number | undefined {
-	const fetched = Number.parseInt(stat, 10);
-	return Number.isNaN(fetched) ? undefined : Math.max(0, Math.round(now - fetched));
-}
-
 /**
  * Seconds since apt last fetched its lists; undefined where it never did. Every fetch goes through `partial`, even
  * one that finds nothing new, while the lists themselves carry the dates of their source.
@@ -22,8 +16,9 @@ export async function listsAge(host: Host): Promise<number | undefined> {
 		return undefined;
 	}
 
-	const {stdout} = await host.run(['stat', '--format=%Y', `${listsFolder}/partial`]);
-	return parseListsAge(Date.now() / 1000, stdout);
+	const fetched = await host.stat(`${listsFolder}/partial`);
+	// Never negative, whatever the clock was then.
+	return fetched && Math.max(0, Math.round((Date.now() / 1000) - fetched.modified));
 }
 
 /** Older lists than this are fetched anew before they are relied on. */

@@ -74,9 +74,21 @@ export function parseUnit(output: string): UnitState {
 	};
 }
 
+/** How to see whether the service's own process is still there. Cheap enough to ask many times a second. */
+async function processLook(host: Host): Promise<() => Promise<boolean>> {
+	const {stdout} = await host.run(['systemctl', 'show', '--property=MainPID', '--value', unit]);
+	const stat = `/proc/${Number(stdout)}/stat`;
+	// The time of its start stands in it: another process of that number would be another one.
+	const startOf = async () => (await host.read(stat))?.split(') ').at(-1)?.split(' ')[19];
+	const start = Number(stdout) > 0 ? await startOf() : undefined;
+	return async () => start !== undefined && await startOf() === start;
+}
+
 async function unitState(host: Host): Promise<UnitState> {
 	return parseUnit((await host.run(['systemctl', 'show', '--property=ActiveState,ExecMainStatus', unit])).stdout);
 }
+
+const atWork: UnitState = {active: true, failed: false, exitCode: 0};
 
 async function start(host: Host, argv: Argv): Promise<void> {
 	await mustRun(host, ['install', '-d', '-m', '0700', '/run/harden-python-vps', folder]);
@@ -130,6 +142,19 @@ function tell(line: string, percent: number, work: Work, progress: (event: Write
 /** Milliseconds of silence that are worth a word. A transaction is never ended by us: half a package is worse than a slow one. */
 const patience = 180_000;
 
+/** Whether it is still at work after a moment; says so at once when it no longer is. */
+async function stays(isAtWork: () => Promise<boolean>): Promise<boolean> {
+	for (let look = 0; look < 6; look++) {
+		if (!await isAtWork()) {
+			return false;
+		}
+
+		await setTimeout(25);
+	}
+
+	return isAtWork();
+}
+
 type Ended = {exitCode: number; lines: readonly string[]};
 
 /** Follows the service to its end, from its first line on, whoever started it. */
@@ -138,9 +163,10 @@ async function follow(host: Host, work: Work, {progress}: WriteContext): Promise
 	const lines: string[] = [];
 	let percent = 0;
 	let lastHeard = Date.now();
+	const isAtWork = await processLook(host);
 	for (;;) {
-		// Asked before reading, so that what it printed last is read too.
-		const {active, failed, exitCode} = await unitState(host);
+		// Asked before reading, so that what it printed last is read too. systemd is asked once its process is gone.
+		const {active, failed, exitCode} = await stays(isAtWork) ? atWork : await unitState(host);
 		for (const read of readers) {
 			for (const line of await read()) {
 				lastHeard = Date.now();
@@ -166,7 +192,7 @@ async function follow(host: Host, work: Work, {progress}: WriteContext): Promise
 			progress({type: 'waiting', why: t('The package manager has said nothing for three minutes, but is still at work. Look what it does with: systemctl status {unit}', {unit})});
 		}
 
-		await setTimeout(100);
+		await setTimeout(25);
 	}
 }
 

@@ -1,12 +1,10 @@
-import {parseSimulation, simulateApt, type AptAction} from '../../engine/apt.ts';
+import {askInstallation, parseInstallation, parseSimulation, simulateApt, type AptAction, type Installation} from '../../engine/apt.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
-import type {Host} from '../../engine/types.ts';
+import type {Host, Output} from '../../engine/types.ts';
 import {aptProblem} from './failure.ts';
 
-/** What apt-get would do. Throws a Problem where it sees no way. */
-export async function simulate(host: Host, ...args: readonly string[]): Promise<readonly AptAction[]> {
-	const {exitCode, stdout, stderr} = await simulateApt(host, args);
+function assertAnswered({exitCode, stdout, stderr}: Output): void {
 	if (exitCode === 127) {
 		throw new Problem(
 			t('This system has no apt-get.'),
@@ -17,6 +15,18 @@ export async function simulate(host: Host, ...args: readonly string[]): Promise<
 	if (exitCode !== 0) {
 		throw aptProblem([...stdout.split('\n'), ...stderr.split('\n')]);
 	}
+}
 
-	return parseSimulation(stdout);
+/** What apt-get would do. Throws a Problem where it sees no way. */
+export async function simulate(host: Host, ...args: readonly string[]): Promise<readonly AptAction[]> {
+	const output = await simulateApt(host, args);
+	assertAnswered(output);
+	return parseSimulation(output.stdout);
+}
+
+/** What installing these would come to. Throws a Problem where apt sees no way. */
+export async function installationOf(host: Host, names: readonly string[]): Promise<Installation> {
+	const output = await askInstallation(host, names);
+	assertAnswered(output);
+	return parseInstallation(output.stdout);
 }

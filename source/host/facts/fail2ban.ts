@@ -1,6 +1,7 @@
 import {canonicalSource} from '../../engine/network.ts';
 import type {Fail2banFacts} from '../../engine/facts.ts';
 import type {Host} from '../../engine/types.ts';
+import {activeUnits} from './units.ts';
 
 const folder = '/etc/fail2ban';
 const ownName = '50-harden-python-vps.local';
@@ -36,14 +37,14 @@ export async function collectFail2ban(host: Host): Promise<Fail2banFacts> {
 		readLayers(host, 'jail'),
 		readLayers(host, 'fail2ban'),
 		host.read(`${folder}/jail.d/${ownName}`),
-		host.run(['test', '-s', '/var/log/auth.log']),
-		host.run(['systemctl', 'is-active', '--quiet', 'fail2ban.service']),
+		host.stat('/var/log/auth.log'),
+		activeUnits(host),
 	]);
 	const target = parseLogTarget(general.map(({text}) => text)) ?? '/var/log/fail2ban.log';
 	return {
 		installed: jails.some(({name, text}) => name === 'jail.conf' && text !== ''),
-		running: active.exitCode === 0,
-		authLog: log.exitCode === 0,
+		running: active.has('fail2ban.service'),
+		authLog: log !== undefined && log.size > 0,
 		operators: parseOperators(dropIn ?? ''),
 		ignored: [...new Set(jails.flatMap(({text}) => parseIgnored(text)))],
 		...target.startsWith('/') && {logFile: target},

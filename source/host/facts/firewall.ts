@@ -3,6 +3,7 @@ import type {FirewallFacts} from '../../engine/facts.ts';
 import type {Host} from '../../engine/types.ts';
 import {isInstalled as isFirewalldInstalled, isRunning, readZone} from '../firewall/firewalld.ts';
 import {foreignElements, zoneRules} from '../firewall/firewalld-zone.ts';
+import {hasProgram} from '../programs.ts';
 import {foreignChains, mergePublished, parseRuleset, publishedByDocker, publishedByIptables, publishedByProxy, publishedByRules} from '../firewall/ruleset.ts';
 import {readUfw} from '../firewall/ufw.ts';
 import {foreignBlocks, joinFamilies, parseRulesFile, rulesFiles} from '../firewall/ufw-rules.ts';
@@ -33,8 +34,8 @@ async function collectUfw(host: Host): Promise<FirewallFacts['ufw']> {
 }
 
 async function collectFirewalld(host: Host): Promise<FirewallFacts['firewalld']> {
-	const [installed, enabled] = await Promise.all([isFirewalldInstalled(host), isRunning(host)]);
-	const file = installed ? await readZone(host) : undefined;
+	const installed = await isFirewalldInstalled(host);
+	const [enabled, file] = installed ? await Promise.all([isRunning(host), readZone(host)]) : [false, undefined];
 	return file
 		? {installed, enabled, zone: file.name, incoming: file.zone.target, rules: zoneRules(file.zone), foreign: foreignElements(file.zone)}
 		: {installed, enabled, rules: [], foreign: []};
@@ -44,6 +45,11 @@ function backendOf(ufw: FirewallFacts['ufw'], firewalld: FirewallFacts['firewall
 	return ufw.enabled ? 'ufw' : (firewalld.enabled ? 'firewalld' : (anotherRefuses ? 'other' : 'none'));
 }
 
+/** Which ports containers are published on, where there is Docker, or Podman in its place. */
+async function askDocker(host: Host): Promise<string> {
+	return await hasProgram(host, 'docker') ? (await host.run(['docker', 'ps', '--format', String.raw`{{.Names}}\t{{.Ports}}`], {timeout: 5000})).stdout : '';
+}
+
 /** Reads only. Without root the rules, the kernel's chains and Docker's ports stay unknown, told as none. */
 export async function collectFirewall(host: Host): Promise<FirewallFacts> {
 	const [ufw, firewalld, ruleset, nat, docker, sockets, ipv6] = await Promise.all([
@@ -51,7 +57,7 @@ export async function collectFirewall(host: Host): Promise<FirewallFacts> {
 		collectFirewalld(host),
 		host.run(['nft', '--json', 'list', 'ruleset'], {timeout: 5000}),
 		host.run(['iptables-save'], {timeout: 5000}),
-		host.run(['docker', 'ps', '--format', String.raw`{{.Names}}\t{{.Ports}}`], {timeout: 5000}),
+		askDocker(host),
 		host.run(['ss', '-Hltunp']),
 		host.read('/proc/net/if_inet6'),
 	]);
@@ -63,7 +69,7 @@ export async function collectFirewall(host: Host): Promise<FirewallFacts> {
 		firewalld,
 		foreignChains: chains.map(({name}) => name),
 		published: mergePublished(
-			publishedByDocker(docker.stdout),
+			publishedByDocker(docker),
 			publishedByRules(items),
 			publishedByIptables(nat.stdout),
 			publishedByProxy(parseListeners(sockets.stdout)),

@@ -1,6 +1,7 @@
 import type {Facts} from '../../engine/facts.ts';
 import type {Answers} from '../../engine/answers-type.ts';
 import type {Host} from '../../engine/types.ts';
+import {sharing} from '../sharing.ts';
 import {collectApp} from './app.ts';
 import {collectBackups} from './backups.ts';
 import {collectFail2ban} from './fail2ban.ts';
@@ -17,7 +18,8 @@ import {collectUnits} from './units.ts';
 import {collectWeb} from './web.ts';
 
 /** Everything the steps need to know of the host, and of what the answers point at on it. Reads only; works without root, with less known. */
-export async function collectFacts(host: Host, answers: Pick<Answers, 'app'> = {}): Promise<Facts> {
+export async function collectFacts(machine: Host, answers: Pick<Answers, 'app'> = {}): Promise<Facts> {
+	const host = sharing(machine);
 	const system = collectSystem(host);
 	const [base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web, permissions, postgres, secrets, backups, monitoring] = await Promise.all([
 		system,

@@ -1,9 +1,9 @@
-import {aptUpgrade} from '../../engine/apt.ts';
-import type {UpdateFacts, Upgrade} from '../../engine/facts.ts';
+import type {UpdateFacts} from '../../engine/facts.ts';
 import type {Host} from '../../engine/types.ts';
-import {installedPackages, isHere, type Installed} from '../apt/installed.ts';
+import {installedPackages, isHere} from '../apt/installed.ts';
 import {listsAge} from '../apt/lists.ts';
-import {simulate} from '../apt/simulation.ts';
+import {pendingUpgrades} from '../apt/pending.ts';
+import {activeUnits} from './units.ts';
 
 /** Installed packages and their versions. */
 export async function collectPackages(host: Host): Promise<Readonly<Record<string, string>>> {
@@ -14,9 +14,9 @@ export async function collectPackages(host: Host): Promise<Readonly<Record<strin
 /** What keeps the clock right, as systemd units, most common first. */
 const timeServices = ['systemd-timesyncd', 'chrony', 'chronyd', 'ntpsec', 'ntp', 'openntpd'];
 
-/** `systemctl is-active` of those units: a word a line, in their order. */
-export function parseTimeService(output: string): string | undefined {
-	return timeServices[output.split('\n').indexOf('active')]?.replace('chronyd', 'chrony');
+/** Which of them runs. */
+export function timeServiceOf(active: ReadonlySet<string>): string | undefined {
+	return timeServices.find(name => active.has(`${name}.service`))?.replace('chronyd', 'chrony');
 }
 
 /** `6.1.0-37-cloud-amd64` as numbers and words to compare, and its flavour. */
@@ -59,56 +59,19 @@ async function rebootRequired(host: Host, packages: Promise<Readonly<Record<stri
 	return run.includes('reboot-required') || kernelIsOld(`${release.stdout}\n${build.stdout}`, boot, await packages);
 }
 
-/** Unknown where the packages of the system do not fit together: it says so when the step is planned. */
-async function askPending(host: Host): Promise<readonly Upgrade[] | undefined> {
-	const actions = await simulate(host, ...aptUpgrade).catch(() => undefined);
-	return actions?.filter(({action}) => action === 'install').map(({name, from, to, security}) => ({name, from, to, security}));
-}
-
-type Installs = ReadonlyMap<string, Installed>;
-type Asked = {sources: string; upgrades: readonly Upgrade[]; installed: Installs};
-const asked = new WeakMap<Host, Asked>();
-
-/**
- * What is still waiting of what waited before; undefined where that cannot be told. What is newly installed comes in
- * its newest version: it adds nothing.
- */
-export function stillPending(before: readonly Upgrade[], then: Installs, now: Installs): readonly Upgrade[] | undefined {
-	const isSettled = ({name, from, to}: Upgrade) => {
-		const found = now.get(name);
-		return found?.held === then.get(name)?.held && (found?.version === to || (found?.version ?? '') === from);
-	};
-
-	return before.every(upgrade => isSettled(upgrade)) ? before.filter(({name, to}) => now.get(name)?.version !== to) : undefined;
-}
-
-/** apt takes its time to answer; while its sources are the same, the versions that are here say what became of its last answer. */
-async function pending(host: Host, installed: Installs): Promise<readonly Upgrade[]> {
-	const {stdout: sources} = await host.run(['find', '/var/lib/apt/lists', '/etc/apt', '-not', '-path', '/etc/apt/apt.conf.d*', '-printf', String.raw`%p %T@ %s\n`]);
-	const last = asked.get(host);
-	const known = last?.sources === sources && sources !== '' ? stillPending(last.upgrades, last.installed, installed) : undefined;
-	const upgrades = known ?? await askPending(host);
-	if (upgrades) {
-		asked.set(host, {sources, upgrades, installed});
-	} else {
-		asked.delete(host);
-	}
-
-	return upgrades ?? [];
-}
-
 /** What is waiting and how the clock is kept. A second or less; works without root; writes nothing. */
 export async function collectUpdates(host: Host): Promise<UpdateFacts> {
 	const packagesHere = installedPackages(host);
 	const [upgrades, installed, active, age, virtual] = await Promise.all([
-		packagesHere.then(async installed => pending(host, installed)),
+		// Unknown where the packages of the system do not fit together: it says so when the step is planned.
+		pendingUpgrades(host).catch(() => []),
 		packagesHere,
-		host.run(['systemctl', 'is-active', ...timeServices.map(name => `${name}.service`)]),
+		activeUnits(host),
 		listsAge(host),
 		host.run(['systemd-detect-virt', '--container']),
 	]);
 	const packages = Object.fromEntries([...installed].map(([name, {version}]) => [name, version]));
-	const timeService = parseTimeService(active.stdout);
+	const timeService = timeServiceOf(active);
 	const unfinished = [...installed].filter(([, {broken}]) => broken).map(([name]) => name);
 	return {
 		pending: upgrades,

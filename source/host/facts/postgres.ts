@@ -1,4 +1,5 @@
 import type {ClusterFacts, PostgresFacts} from '../../engine/facts.ts';
+import {hasProgram} from '../programs.ts';
 import type {Host} from '../../engine/types.ts';
 import {askSql} from '../postgres/psql.ts';
 
@@ -34,7 +35,7 @@ async function ask(host: Host, cluster: ClusterFacts): Promise<ClusterFacts> {
 
 /** The database servers of this host. */
 export async function collectPostgres(host: Host): Promise<PostgresFacts> {
-	const clusters = parseClusters((await host.run(['pg_lsclusters', '--no-header'])).stdout);
+	const clusters = await hasProgram(host, 'pg_lsclusters') ? parseClusters((await host.run(['pg_lsclusters', '--no-header'])).stdout) : [];
 	if (clusters.length > 0) {
 		return {clusters: await Promise.all(clusters.map(async cluster => ask(host, cluster)))};
 	}

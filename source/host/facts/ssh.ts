@@ -25,16 +25,16 @@ export function parseSocketPorts(output: string): readonly number[] {
 const isLocal = (address: string) => /^(?:127\.|\[?::1\]?$)/.test(unmapped(address.replaceAll(/[[\]]/g, '')));
 
 /**
- * `ss -Hltnp` → the ports that sshd itself listens on. Its main process is known by id, since a session's forwarded
+ * `ss -Hltunp` → the TCP ports that sshd itself listens on. Its main process is known by id, since a session's forwarded
  * port shows as sshd too; where it is not known, only ports that the outside can reach count.
  */
 export function parseSshdPorts(output: string, mainPid?: number): readonly number[] {
 	return output.split('\n').flatMap(line => {
-		const [, , , local = '', , users = ''] = line.split(/\s+/);
+		const [protocol, , , , local = '', , users = ''] = line.split(/\s+/);
 		const colon = local.lastIndexOf(':');
 		const isOurs = mainPid ? users.includes(`pid=${mainPid},`) : users.includes('"sshd"') && !isLocal(local.slice(0, colon));
 		const port = Number(local.slice(colon + 1));
-		return isOurs && port > 0 ? [port] : [];
+		return protocol === 'tcp' && isOurs && port > 0 ? [port] : [];
 	});
 }
 
@@ -110,14 +110,16 @@ async function collectHostKeys(host: Host, paths: readonly string[]): Promise<Ss
 const defaultHostKeys = ['rsa', 'ecdsa', 'ed25519'].map(type => `/etc/ssh/ssh_host_${type}_key`);
 
 async function collectPorts(host: Host): Promise<Pick<SshFacts, 'ports' | 'socketActivated'>> {
-	const [listeners, service, socket] = await Promise.all([
-		host.run(['ss', '-Hltnp']),
-		host.run(['systemctl', 'show', '--property=MainPID', '--value', '--', 'ssh.service']),
-		host.run(['systemctl', 'show', '--property=ActiveState,Listen', '--', 'ssh.socket']),
+	const [listeners, units] = await Promise.all([
+		host.run(['ss', '-Hltunp']),
+		host.run(['systemctl', 'show', '--property=Id,MainPID,ActiveState,Listen', '--', 'ssh.service', 'ssh.socket']),
 	]);
-	const socketActivated = /^ActiveState=active$/m.test(socket.stdout);
-	const own = parseSshdPorts(listeners.stdout, Number(service.stdout) || undefined);
-	const ports = [...own, ...parseSshdPorts(listeners.stdout), ...socketActivated ? parseSocketPorts(socket.stdout) : []];
+	const shown = (unit: string) => units.stdout.split(/\n{2,}/).find(part => part.split('\n').includes(`Id=${unit}`)) ?? '';
+	const socket = shown('ssh.socket');
+	const socketActivated = /^ActiveState=active$/m.test(socket);
+	const mainPid = Number(/^MainPID=(?<pid>\d+)$/m.exec(shown('ssh.service'))?.groups?.['pid']) || undefined;
+	const own = parseSshdPorts(listeners.stdout, mainPid);
+	const ports = [...own, ...parseSshdPorts(listeners.stdout), ...socketActivated ? parseSocketPorts(socket) : []];
 	return {socketActivated, ports: [...new Set(ports)].toSorted((left, right) => left - right)};
 }
 
@@ -131,9 +133,8 @@ function portsOf(files: SshFacts['files']): readonly number[] {
 export async function collectSsh(host: Host, operator: Operator, users: readonly User[]): Promise<SshFacts> {
 	const {address = anywhere, port, serverAddress, user} = operator;
 	const connection = (login: string, from: string): Connection => ({user: login, address: from, port, serverAddress});
-	const program = '/usr/sbin/sshd';
-	const [folder, mine, root, files, supported, listening, version, moduli, defaults, shadow, isThere] = await Promise.all([
-		host.run(['test', '-d', dropInFolder]),
+	const [folder, mine, root, files, supported, listening, version, moduli, defaults, shadow, programs] = await Promise.all([
+		host.list(posix.dirname(dropInFolder)),
 		askSshd(host, connection(user, address)),
 		askSshd(host, connection('root', anywhere)),
 		collectFiles(host),
@@ -143,7 +144,7 @@ export async function collectSsh(host: Host, operator: Operator, users: readonly
 		host.read('/etc/ssh/moduli'),
 		host.read('/etc/default/ssh'),
 		host.read('/etc/shadow'),
-		host.run(['test', '-x', program]),
+		host.list('/usr/sbin'),
 	]);
 	const config = 'effective' in mine ? mine.effective : undefined;
 	const configForRoot = 'effective' in root ? root.effective : undefined;
@@ -154,14 +155,14 @@ export async function collectSsh(host: Host, operator: Operator, users: readonly
 	]);
 	const options = parseOptions(defaults ?? '');
 	return {
-		installed: isThere.exitCode === 0,
+		installed: programs.includes('sshd'),
 		version: parseVersion(version.stderr),
 		config,
 		configForRoot,
 		...listening,
 		ports: listening.ports.length > 0 ? listening.ports : portsOf(files),
 		files,
-		hasDropInFolder: folder.exitCode === 0,
+		hasDropInFolder: folder.includes(posix.basename(dropInFolder)),
 		supported,
 		hostKeys,
 		keys,

@@ -21,12 +21,22 @@ export function parseUnits(files: string, active: string): Readonly<Record<strin
 	return units;
 }
 
+const types = '--type=service,socket,timer';
+
+async function listUnits(host: Host): Promise<string> {
+	return (await host.run(['systemctl', 'list-units', '--all', '--no-legend', '--no-pager', '--plain', types])).stdout;
+}
+
+/** The names of the services, sockets and timers that run. */
+export async function activeUnits(host: Host): Promise<ReadonlySet<string>> {
+	return new Set(Object.keys(parseUnits('', await listUnits(host))));
+}
+
 /** Services, sockets and timers by name. Works without root. */
 export async function collectUnits(host: Host): Promise<Readonly<Record<string, UnitFacts>>> {
-	const types = '--type=service,socket,timer';
 	const [files, active] = await Promise.all([
 		host.run(['systemctl', 'list-unit-files', '--no-legend', '--no-pager', '--plain', types]),
-		host.run(['systemctl', 'list-units', '--all', '--no-legend', '--no-pager', '--plain', types]),
+		listUnits(host),
 	]);
-	return parseUnits(files.stdout, active.stdout);
+	return parseUnits(files.stdout, active);
 }

@@ -133,10 +133,14 @@ function frameOf(text: string | undefined, family: Family): string | undefined {
 	return file && formatRulesFile({...file, blocks: []});
 }
 
-/** Families for which the kernel has a table `filter`. */
-async function tablesInKernel(host: Host): Promise<Family[]> {
-	const saved = await Promise.all(families.map(async family => host.run([`${programs[family]}-save`])));
-	return families.filter((_, index) => saved[index]!.stdout.includes('*filter'));
+type InKernel = {/** There is a table `filter`. */ table: boolean; /** ufw's rules are there; undefined where that cannot be asked without root. */ loaded: boolean | undefined};
+
+async function lookInKernel(host: Host): Promise<Record<Family, InKernel>> {
+	const [ipv4, ipv6] = await Promise.all(families.map(async (family): Promise<InKernel> => {
+		const {exitCode, stdout} = await host.run([`${programs[family]}-save`]);
+		return {table: stdout.includes('*filter'), loaded: exitCode === 0 ? stdout.includes(`\n:${userChains[family]} `) : undefined};
+	}));
+	return {ipv4: ipv4!, ipv6: ipv6!};
 }
 
 /** Works without root, then from the configuration alone. */
@@ -148,7 +152,8 @@ export async function readUfw(host: Host): Promise<FirewallState> {
 
 	const ipv6 = readSetting(defaults, 'IPV6')?.toLowerCase() === 'yes';
 	const configured = readSetting(conf, 'ENABLED')?.toLowerCase() === 'yes';
-	const loaded = await Promise.all(families.filter(family => family === 'ipv4' || (ipv6 && interfaces !== undefined)).map(async family => isLoaded(host, family)));
+	const inKernel = await lookInKernel(host);
+	const loaded = families.filter(family => family === 'ipv4' || (ipv6 && interfaces !== undefined)).map(family => inKernel[family].loaded);
 	const frames = families.flatMap((family, index) => {
 		const frame = frameOf(rules[index], family);
 		return frame === undefined ? [] : [[rulesFiles[family], frame] as const];
@@ -161,7 +166,7 @@ export async function readUfw(host: Host): Promise<FirewallState> {
 		routed: policyOf(defaults, settings.routed, untouched.routed),
 		ipv6,
 		frames: Object.fromEntries(frames),
-		tables: await tablesInKernel(host),
+		tables: families.filter(family => inKernel[family].table),
 	};
 }
 

@@ -1,7 +1,7 @@
-import {aptContentOptions} from '../../engine/apt.ts';
+import {aptContentOptions, type Installation} from '../../engine/apt.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
-import type {Change, Host, Provider, ResourceStates, WriteContext} from '../../engine/types.ts';
+import type {About, Change, Host, Provider, ResourceStates, WriteContext} from '../../engine/types.ts';
 import {keepingBackups} from '../account-backups.ts';
 import {aboutPackages} from '../apt/about.ts';
 import {holdsData} from '../apt/data.ts';
@@ -10,7 +10,7 @@ import {automaticFile, installedPackages, isHere, packageState, parseAutomatic, 
 import {listsAge} from '../apt/lists.ts';
 import {removePackages} from '../apt/removal.ts';
 import {aptGet, runPackages} from '../apt/run.ts';
-import {simulate} from '../apt/simulation.ts';
+import {installationOf, simulate} from '../apt/simulation.ts';
 import {withoutStarting} from '../apt/starts-off.ts';
 import {clearTraces, withTrace} from '../apt/traces.ts';
 import {defaultStateFolder} from '../state-folder.ts';
@@ -30,7 +30,7 @@ async function install(host: Host, stateFolder: string, entries: readonly Entry[
 	const wanted = new Set(names);
 	const manual = entries.filter(({state}) => !state.automatic).map(({name}) => name);
 	// Asked as it was for the preview: where nothing changed since, apt's answer is still known.
-	const actions = await simulate(host, 'install', ...manual.length > 0 ? manual : names);
+	const {actions} = await installationOf(host, manual.length > 0 ? manual : names);
 	const surprise = actions.find(({name, action, from}) => action === 'remove' || (from === '' && !wanted.has(name)));
 	if (surprise) {
 		throw new Problem(
@@ -60,9 +60,8 @@ async function installExactly(host: Host, entries: readonly Entry[], context: Wr
 }
 
 /** What apt would add to these installs: new dependencies, and packages that only become newer. */
-async function impliedInstalls(host: Host, changes: ReadonlyArray<Change<'package'>>, read: (name: string) => Promise<State>): Promise<ReadonlyArray<Change<'package'>>> {
+async function impliedInstalls({actions}: Installation, changes: ReadonlyArray<Change<'package'>>, read: (name: string) => Promise<State>): Promise<ReadonlyArray<Change<'package'>>> {
 	const names = changes.map(({name}) => name);
-	const actions = await simulate(host, 'install', ...names);
 	const goes = actions.filter(({action}) => action === 'remove').map(({name}) => name);
 	if (goes.length > 0) {
 		throw new Problem(
@@ -94,6 +93,8 @@ async function impliedRemovals(host: Host, changes: ReadonlyArray<Change<'packag
  * `stateFolder` keeps what their scripts changed besides.
  */
 export function packageProvider(host: Host, stateFolder = defaultStateFolder): Provider<'package'> {
+	/** Of the last installation that was asked about. */
+	let lastAbout: ReadonlyMap<string, About> = new Map();
 	let asking: Promise<{installed: ReadonlyMap<string, Installed>; automatic: ReadonlySet<string>}> | undefined;
 
 	/** Questions that come while one is under way share its answer; the next one asks anew. */
@@ -144,12 +145,25 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 
 			const coming = changes.filter(({desired}) => desired.installed);
 			const going = changes.filter(({desired}) => !desired.installed);
+			const installation = coming.length > 0 ? await installationOf(host, coming.map(({name}) => name)) : undefined;
+			lastAbout = installation?.about ?? new Map();
 			return [
-				...coming.length > 0 ? await impliedInstalls(host, coming, read) : [],
+				...installation ? await impliedInstalls(installation, coming, read) : [],
 				...going.length > 0 ? await impliedRemovals(host, going, read) : [],
 			];
 		},
-		about: async names => aboutPackages(host, names),
+		async ahead(changes) {
+			// apt's answer is remembered for as long as nothing changes that it depends on.
+			const coming = changes.filter(({desired}) => desired.installed).map(({name}) => name);
+			if (coming.length > 0 && await listsAge(host) !== undefined) {
+				await installationOf(host, coming);
+			}
+		},
+		async about(names) {
+			// What is fetched already, or comes from a folder, apt did not tell of.
+			const others = names.filter(name => !lastAbout.has(name));
+			return new Map([...lastAbout, ...others.length > 0 ? await aboutPackages(host, others) : []]);
+		},
 		lasting: ({name, before, desired}) => before.settings && desired.installed
 			? t('{name} was here before and left its settings; after undo these may be of the newer version.', {name})
 			: (desired.installed && holdsData(name) ? t('After undo its data and settings stay; installed again, it finds them. To delete all of it for ever: apt-get purge {name}', {name}) : undefined),

@@ -1,6 +1,6 @@
 import {setTimeout} from 'node:timers/promises';
 import {isDeepStrictEqual} from 'node:util';
-import type {Host, Provider, ResourceStates} from '../../engine/types.ts';
+import type {Host, Provider, ResourceStates, WriteContext} from '../../engine/types.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
 import {mustRun} from '../host.ts';
@@ -74,20 +74,35 @@ async function didNotStart(host: Host, name: string, reason: string): Promise<Pr
 	);
 }
 
+async function assertActive(host: Host, name: string): Promise<void> {
+	const {ActiveState} = await show(host, name);
+	if (!isActive(ActiveState)) {
+		throw await didNotStart(host, name, ActiveState);
+	}
+}
+
+async function watchIt(host: Host, name: string): Promise<void> {
+	for (let look = 0; look < 4; look++) {
+		await setTimeout(200);
+		await assertActive(host, name);
+	}
+}
+
 /** Starts a unit and looks whether it stays: a simple service counts as started before it has read its configuration. */
-async function start(host: Host, name: string): Promise<void> {
+async function start(host: Host, name: string, watch: WriteContext['watch']): Promise<void> {
 	const {exitCode, stderr} = await host.run(['systemctl', 'start', '--', name], {timeout: 120_000});
 	if (exitCode !== 0) {
 		throw await didNotStart(host, name, stderr);
 	}
 
 	const {Type} = await show(host, name);
-	const looks = ['simple', 'exec', 'idle'].includes(Type) ? 5 : 1;
-	for (let look = 0; look < looks; look++) {
-		await setTimeout(look === 0 ? 0 : 200);
-		const {ActiveState} = await show(host, name);
-		if (!isActive(ActiveState)) {
-			throw await didNotStart(host, name, ActiveState);
+	await assertActive(host, name);
+	if (['simple', 'exec', 'idle'].includes(Type)) {
+		const watching = watchIt(host, name);
+		if (watch) {
+			watch(watching);
+		} else {
+			await watching;
 		}
 	}
 }
@@ -176,7 +191,7 @@ async function changeLinks(host: Host, name: string, current: UnitState, desired
  * get wrong, tried with sshd on Debian 12 and 13: a unit that gets a new name while it runs is forgotten, its process
  * still listening (systemd 257); and a socket is refused while its service runs without it. Both stop for the moment.
  */
-async function write(host: Host, name: string, desired: UnitState): Promise<void> {
+async function write(host: Host, name: string, desired: UnitState, {watch}: WriteContext): Promise<void> {
 	const current = await read(host, name);
 	if (isSame(current, desired)) {
 		return;
@@ -201,11 +216,11 @@ async function write(host: Host, name: string, desired: UnitState): Promise<void
 	}
 
 	if (desired.active && !isActive(now.ActiveState)) {
-		await start(host, name);
+		await start(host, name, watch);
 	}
 
 	if (behind && !isActive((await settled(host, behind)).ActiveState)) {
-		await start(host, behind);
+		await start(host, behind, watch);
 	}
 }
 
@@ -213,7 +228,7 @@ async function write(host: Host, name: string, desired: UnitState): Promise<void
 export function unitProvider(host: Host): Provider<'unit'> {
 	return {
 		read: async name => read(host, name),
-		write: async (name, state) => write(host, name, state),
+		write: async (name, state, context) => write(host, name, state, context),
 		same: isSame,
 	};
 }

@@ -3,14 +3,14 @@ import {t} from '../../words.ts';
 import type {Host, Provider} from '../../engine/types.ts';
 import {settlePackages} from '../apt/heal.ts';
 import {aptGet, runPackages} from '../apt/run.ts';
-import {simulate} from '../apt/simulation.ts';
+import {pendingUpgrades} from '../apt/pending.ts';
 
 /** All pending upgrades as one thing. Undo leaves them in place, and the preview says so. */
 export function upgradeProvider(host: Host): Provider<'upgrade'> {
 	return {
 		async read() {
-			const actions = await simulate(host, ...aptUpgrade);
-			return {pending: actions.filter(({action}) => action === 'install').map(({name, from, to}) => `${name} ${from || '-'} ${to}`).toSorted()};
+			const upgrades = await pendingUpgrades(host);
+			return {pending: upgrades.map(({name, from, to}) => `${name} ${from || '-'} ${to}`).toSorted()};
 		},
 		async write(_name, {pending}, context) {
 			if (pending.length > 0) {

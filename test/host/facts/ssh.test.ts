@@ -14,20 +14,21 @@ test('the ports of a socket unit', t => {
 });
 
 const ss = [
-	'LISTEN 0      128    0.0.0.0:5922 0.0.0.0:* users:(("sshd",pid=83,fd=6))',
-	'LISTEN 0      128       [::]:5922    [::]:* users:(("sshd",pid=83,fd=7))',
-	'LISTEN 0      128    127.0.0.1:6010 0.0.0.0:* users:(("sshd",pid=99,fd=7))',
-	'LISTEN 0      128    [::1]:6010 [::]:* users:(("sshd",pid=99,fd=8))',
-	'LISTEN 0      128    0.0.0.0:8000 0.0.0.0:* users:(("sshd",pid=99,fd=9))',
-	'LISTEN 0      4096         *:22         *:* users:(("sshd",pid=80,fd=3),("systemd",pid=1,fd=37))',
-	'LISTEN 0      511    0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=5,fd=3))',
+	'tcp LISTEN 0      128    0.0.0.0:5922 0.0.0.0:* users:(("sshd",pid=83,fd=6))',
+	'tcp LISTEN 0      128       [::]:5922    [::]:* users:(("sshd",pid=83,fd=7))',
+	'tcp LISTEN 0      128    127.0.0.1:6010 0.0.0.0:* users:(("sshd",pid=99,fd=7))',
+	'tcp LISTEN 0      128    [::1]:6010 [::]:* users:(("sshd",pid=99,fd=8))',
+	'tcp LISTEN 0      128    0.0.0.0:8000 0.0.0.0:* users:(("sshd",pid=99,fd=9))',
+	'tcp LISTEN 0      4096         *:22         *:* users:(("sshd",pid=80,fd=3),("systemd",pid=1,fd=37))',
+	'udp UNCONN 0      0      0.0.0.0:4444 0.0.0.0:* users:(("sshd",pid=83,fd=9))',
+	'tcp LISTEN 0      511    0.0.0.0:80 0.0.0.0:* users:(("nginx",pid=5,fd=3))',
 ].join('\n');
 
 test('the ports of sshd itself', t => {
 	t.deepEqual(parseSshdPorts(ss, 83), [5922, 5922]);
 	t.deepEqual(parseSshdPorts(ss, 8), []);
 	t.deepEqual(parseSshdPorts(ss), [5922, 5922, 8000, 22]);
-	t.deepEqual(parseSshdPorts('LISTEN 0 128 0.0.0.0:22 0.0.0.0:*'), [], 'without root nobody is named');
+	t.deepEqual(parseSshdPorts('tcp LISTEN 0 128 0.0.0.0:22 0.0.0.0:*'), [], 'without root nobody is named');
 });
 
 test('short groups are counted; the file counts from 0', t => {

@@ -1,0 +1,39 @@
+import type {Host, Output} from '../engine/types.ts';
+
+/** A host for one look around: what several ask in the same words is run once, and all get the answer. */
+export function sharing(host: Host): Host {
+	return sharingFor(host, () => undefined);
+}
+
+/** A host for what is asked again and again: only while a command runs its answer is shared with who asks the same. */
+export function sharingUnderWay(host: Host): Host {
+	return sharingFor(host, forget => forget());
+}
+
+/** `ended` is told when an answer is there, and how to forget it. */
+function sharingFor(host: Host, ended: (forget: () => void) => void): Host {
+	const asked = new Map<string, Promise<Output>>();
+	return {
+		...host,
+		origin: host.origin ?? host,
+		async run(argv, options) {
+			if (options?.input !== undefined || options?.onLine !== undefined) {
+				return host.run(argv, options);
+			}
+
+			const question = JSON.stringify(argv);
+			const known = asked.get(question);
+			if (known) {
+				return known;
+			}
+
+			const answer = host.run(argv, options).finally(() => {
+				ended(() => {
+					asked.delete(question);
+				});
+			});
+			asked.set(question, answer);
+			return answer;
+		},
+	};
+}
