@@ -19,7 +19,7 @@ const result = async (server: Server, kind: string) => JSON.parse(await server.r
 
 /** Starts a unit as its timer would; returns whether systemd calls that a success. */
 async function start(server: Server, kind: 'backup' | 'drill'): Promise<boolean> {
-	const {ok} = await server.run(['systemctl', 'start', `harden-${kind}.service`], {check: false, timeout: 240_000});
+	const {ok} = await server.run(['systemctl', 'start', `harden-${kind}.service`], {check: false, timeout: 480_000});
 	return ok;
 }
 

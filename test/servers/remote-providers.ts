@@ -1,4 +1,4 @@
-import {spawn, type ChildProcess} from 'node:child_process';
+import {spawn, type ChildProcessWithoutNullStreams} from 'node:child_process';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
 import type {Provider, Providers, ResourceType} from '../../source/engine/types.ts';
@@ -17,50 +17,54 @@ const patience = 150_000;
 const bundle = async (name: string) => bundleOf(join(import.meta.dirname, name));
 
 type Waiting = {settle: (answer: Answer) => void; fail: (error: Error) => void};
+type Listening = {child: ChildProcessWithoutNullStreams; waiting: Map<number, Waiting>};
+
+function listen(server: Server, argv: readonly string[]): Listening {
+	const [program = '', ...rest] = server.argv(argv);
+	const child = spawn(program, rest, {cwd: '/', env: plainEnvironment});
+	const waiting = new Map<number, Waiting>();
+	let said = '';
+	createInterface({input: child.stdout}).on('line', line => {
+		const answer = JSON.parse(line) as Answer;
+		waiting.get(answer.id!)?.settle(answer);
+	});
+	child.stderr.setEncoding('utf8').on('data', (text: string) => {
+		said += text;
+	});
+	child.stdin.on('error', () => undefined);
+	child.on('close', code => {
+		for (const {fail} of waiting.values()) {
+			fail(new Error(`The harness ended with ${code}: ${said}`));
+		}
+	});
+	return {child, waiting};
+}
 
 /** One process on the server that answers request after request, so that Node does not start for each of many. Gone when nobody asks for a while, and started again. */
 function listener(server: Server, argv: readonly string[]): (request: Request) => Promise<Answer> {
-	const waiting = new Map<number, Waiting>();
-	let said = '';
-	let child: ChildProcess | undefined;
+	let listening: Listening | undefined;
 	let idle: NodeJS.Timeout | undefined;
-	const start = () => {
-		const [program = '', ...rest] = server.argv(argv);
-		const started = spawn(program, rest, {cwd: '/', env: plainEnvironment});
-		createInterface({input: started.stdout}).on('line', line => {
-			const answer = JSON.parse(line) as Answer;
-			waiting.get(answer.id!)?.settle(answer);
-		});
-		started.stderr.setEncoding('utf8').on('data', (text: string) => {
-			said += text;
-		});
-		started.stdin.on('error', () => undefined);
-		started.on('close', code => {
-			child = child === started ? undefined : child;
-			for (const {fail} of waiting.values()) {
-				fail(new Error(`The harness ended with ${code}: ${said}`));
-			}
-		});
-		return started;
-	};
-
 	let last = 0;
 	return async request => {
 		const id = ++last;
 		clearTimeout(idle);
-		child ??= start();
+		if (listening?.child.exitCode !== null) {
+			listening = listen(server, argv);
+		}
+
+		const {child, waiting} = listening;
 		const answer = new Promise<Answer>((settle, fail) => {
 			waiting.set(id, {settle, fail});
 		});
 		const late = setTimeout(() => waiting.get(id)?.fail(new Error(`The harness did not answer within ${patience / 1000} s: ${JSON.stringify(request)}`)), patience);
-		child.stdin!.write(`${JSON.stringify({...request, id})}\n`);
+		child.stdin.write(`${JSON.stringify({...request, id})}\n`);
 		return answer.finally(() => {
 			clearTimeout(late);
 			waiting.delete(id);
 			// A server that is to reboot waits for whoever is still in it.
 			idle = waiting.size > 0 ? undefined : setTimeout(() => {
-				child?.stdin!.end();
-				child = undefined;
+				child.stdin.end();
+				listening = undefined;
 			}, 300);
 		});
 	};
