@@ -1,6 +1,6 @@
 import test, {type ExecutionContext} from 'ava';
 import {adminKey, installTool, status, tool} from '../tool.ts';
-import {releases} from '../vps/image.ts';
+import type {Release} from '../vps/image.ts';
 import {boot, type Server} from '../vps/server.ts';
 import {compare, snapshot, type Snapshot} from '../vps/snapshot.ts';
 import {drive, openWizard, stepOf} from '../walk.ts';
@@ -13,7 +13,7 @@ import {drive, openWizard, stepOf} from '../walk.ts';
 const only = ['--only', 'updates,ssh,firewall,fail2ban'];
 
 /** A fresh server on which root has the admin's key, so that Enter is enough. */
-async function freshServer(release: typeof releases[number]): Promise<Server> {
+async function freshServer(release: Release): Promise<Server> {
 	const server = await boot({release});
 	await installTool(server);
 	const {publicKey} = await adminKey();
@@ -60,17 +60,21 @@ async function walkWithCuts(t: ExecutionContext, server: Server): Promise<Readon
 	return seen;
 }
 
-for (const release of releases) {
-	test(`${release}: Enter all the way is a good server, and a connection cut at every moment changes nothing about it`, async t => {
-		const [whole, cut] = await Promise.all([freshServer(release), freshServer(release)]);
-		t.teardown(async () => Promise.all([whole.destroy(), cut.destroy()]));
-		const [seen] = await Promise.all([walkWithCuts(t, cut), walk(t, whole)]);
-		t.log([...seen].join(', '));
-		t.true(seen.size > 10, 'it was cut in many places');
-		t.deepEqual(alike(await snapshot(whole), await snapshot(cut)), []);
-		t.deepEqual((await status(cut)).runs.filter(({status: state}) => state === 'open' || state === 'undoing'), []);
-	});
-}
+test('bookworm: Enter all the way is a good server', async t => {
+	const server = await freshServer('bookworm');
+	t.teardown(async () => server.destroy());
+	await walk(t, server);
+});
+
+test('trixie: Enter all the way is a good server, and a connection cut at every moment changes nothing about it', async t => {
+	const [whole, cut] = await Promise.all([freshServer('trixie'), freshServer('trixie')]);
+	t.teardown(async () => Promise.all([whole.destroy(), cut.destroy()]));
+	const [seen] = await Promise.all([walkWithCuts(t, cut), walk(t, whole)]);
+	t.log([...seen].join(', '));
+	t.true(seen.size > 10, 'it was cut in many places');
+	t.deepEqual(alike(await snapshot(whole), await snapshot(cut)), []);
+	t.deepEqual((await status(cut)).runs.filter(({status: state}) => state === 'open' || state === 'undoing'), []);
+});
 
 test('trixie: a dry run walks through every step with its defaults, and writes nothing', async t => {
 	const server = await freshServer('trixie');
