@@ -65,8 +65,8 @@ const rules: readonly Rule[] = [
 	[/ undo --(?:step STEP|all)$/, command => `${command.replace('STEP', 'firewall')} --dry-run --yes`],
 ];
 
-/** An audit that finds something ends with 3; a search that finds nothing with 1. */
-const isFine = (command: string, code: number) => code === 0 || (code === 3 && command.endsWith(' audit')) || (code === 1 && /^sudo (?:journalctl|ausearch)/.test(command));
+/** An audit that finds something ends with 3; with 1 a search that finds nothing, and tar(1) where a log was written to while it was read. */
+const isFine = (command: string, code: number) => code === 0 || (code === 3 && command.endsWith(' audit')) || (code === 1 && /^sudo (?:journalctl|ausearch|sh -c 'umask 077; tar )/.test(command));
 
 /** Types every command of the plan that does no harm here. A command that no rule knows fails the test: somebody has to decide. */
 export async function runPlan(t: ExecutionContext, server: Server): Promise<void> {
