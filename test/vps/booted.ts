@@ -1,14 +1,29 @@
 import {readFile, stat} from 'node:fs/promises';
 import {execa} from 'execa';
-import {waitFor, type CommandOptions, type Output, type Patience} from './command.ts';
+import {command, failure, waitFor, type CommandOptions, type Output, type Patience} from './command.ts';
 
 /** A booted Debian and what tests do in it, whatever it runs on: a container (server.ts) or a full machine (machine.ts). */
 export abstract class Booted {
-	/** Runs a command as root, with a plain environment. Throws as `command` does. */
-	abstract run(argv: readonly string[], options?: CommandOptions): Promise<Output>;
+	/** Milliseconds: how long a command may take where nobody says, and how long its end may take to be heard of here. */
+	protected abstract readonly patience: {usual: number; more: number};
 
 	/** The argv for this machine that runs a program in there. Throws while it is off. */
 	abstract argv(argv: readonly string[]): string[];
+
+	/** Runs a command as root, with a plain environment. Throws as `command` does. */
+	async run(argv: readonly string[], options: CommandOptions = {}): Promise<Output> {
+		const {timeout = this.patience.usual} = options;
+		const output = await command(this.argv(['timeout', '--kill-after=2', String(timeout / 1000), ...argv]), {...options, check: false, timeout: timeout + this.patience.more});
+		if (output.exitCode === 124) {
+			throw failure(argv, `did not end within ${timeout / 1000} s`, output);
+		}
+
+		if (!output.ok && options.check !== false) {
+			throw failure(argv, `exited with ${output.exitCode}`, output);
+		}
+
+		return output;
+	}
 
 	/** The content of a text file, last newline included. */
 	async read(file: string): Promise<string> {

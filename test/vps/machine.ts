@@ -4,7 +4,7 @@ import {mkdir, readFile} from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import {Booted} from './booted.ts';
-import {command, failure, plainEnvironment, waitFor, type CommandOptions, type Output} from './command.ts';
+import {command, plainEnvironment, waitFor} from './command.ts';
 import {installMissing, reasonAgainst} from './host.ts';
 import {rootKey} from './image.ts';
 import {bridgeName} from './network.ts';
@@ -39,6 +39,7 @@ export async function bootMachine(server: Server): Promise<Machine> {
 
 export class Machine extends Booted {
 	readonly server: Server;
+	protected override readonly patience = {usual: 240_000, more: 30_000};
 	readonly #folder: string;
 	#group = '';
 	#ssh: readonly string[] = [];
@@ -125,24 +126,10 @@ export class Machine extends Booted {
 		}
 	}
 
+	/** Over ssh: each costs about a third of a second, so put several into one script. */
 	override argv(argv: readonly string[]): string[] {
 		const environment = Object.entries(plainEnvironment).map(([name, value]) => `${name}=${value}`);
 		return [...this.#ssh, ['env', '-i', ...environment, ...argv].map(word => `'${word.replaceAll('\'', String.raw`'\''`)}'`).join(' ')];
-	}
-
-	/** As root, over ssh: `ok` is of the command there. Each costs about a third of a second, so put several into one script. */
-	override async run(argv: readonly string[], options: CommandOptions = {}): Promise<Output> {
-		const {timeout = 240_000} = options;
-		const output = await command(this.argv(['timeout', '--kill-after=2', String(timeout / 1000), ...argv]), {...options, check: false, timeout: timeout + 30_000});
-		if (output.exitCode === 124) {
-			throw failure(argv, `did not end within ${timeout / 1000} s`, output);
-		}
-
-		if (!output.ok && options.check !== false) {
-			throw failure(argv, `exited with ${output.exitCode}`, output);
-		}
-
-		return output;
 	}
 
 	/** Removes the machine and its disk; the server's own disk and network end with the server. */

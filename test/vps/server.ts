@@ -5,7 +5,7 @@ import path from 'node:path';
 import {ranges, serverAddresses, type Addresses, type Family} from './addresses.ts';
 import {Booted} from './booted.ts';
 import type {Client} from './client.ts';
-import {command, failure, plainEnvironment, waitFor, type CommandOptions, type Output} from './command.ts';
+import {command, plainEnvironment, waitFor, type CommandOptions, type Output} from './command.ts';
 import {diskLayers, rootKey, type DiskOptions} from './image.ts';
 import {bridgeName, Network} from './network.ts';
 import {overlay, type Disk} from './overlay.ts';
@@ -51,6 +51,7 @@ export class Server extends Booted {
 	readonly network: Network;
 	readonly name: string;
 	readonly addresses: Required<Addresses>;
+	protected override readonly patience = {usual: 60_000, more: 4000};
 	readonly #ownsNetwork: boolean;
 	readonly #disk: Disk;
 	#group = '';
@@ -155,24 +156,9 @@ ${routes.join('')}`;
 	}
 
 	/**
-	 * Runs a command as root, by way of this machine's kernel and not of the server's sshd: works when that is locked.
-	 * The server sees it as a child of its process 1, with a plain environment. Throws as `command` does.
+	 * The argv for this machine that runs a program in the server, by way of this machine's kernel and not of the server's sshd:
+	 * works when that is locked. The server sees it as a child of its process 1. Throws while the server is off.
 	 */
-	override async run(argv: readonly string[], options: CommandOptions = {}): Promise<Output> {
-		const {timeout = 60_000} = options;
-		const output = await command(this.argv(['timeout', '--kill-after=2', String(timeout / 1000), ...argv]), {...options, check: false, timeout: timeout + 4000});
-		if (output.exitCode === 124) {
-			throw failure(argv, `did not end within ${timeout / 1000} s`, output);
-		}
-
-		if (!output.ok && options.check !== false) {
-			throw failure(argv, `exited with ${output.exitCode}`, output);
-		}
-
-		return output;
-	}
-
-	/** The argv for this machine that runs a program in the server. Throws while the server is off. */
 	override argv(argv: readonly string[]): string[] {
 		const namespaces = ['--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--root', '--wd'];
 		return inGroup(this.#initGroup, ['nsenter', `--target=${this.#running}`, ...namespaces, ...argv]);
