@@ -1,7 +1,7 @@
-import process from 'node:process';
-import test, {type ExecutionContext} from 'ava';
+import type {ExecutionContext} from 'ava';
 import {installTool, status, tool, writeAnswers, type AnswersFile} from '../tool.ts';
 import {bootMachine, machinePackages, reasonAgainstMachines, type Machine} from '../vps/machine.ts';
+import {whereItCan} from '../vps/on-server.ts';
 import {boot, type Server} from '../vps/server.ts';
 import {serveWheels} from '../vps/wheels.ts';
 import {visitors} from './web-world.ts';
@@ -162,18 +162,9 @@ async function story(t: ExecutionContext, server: Server): Promise<void> {
 	cost('undone');
 }
 
-const title = 'auditd, AppArmor for the app and nginx, kernel settings: watched, in force, again, undone';
-const reason = await reasonAgainstMachines();
-if (reason && !process.env['CI']) {
-	// eslint-disable-next-line ava/no-skip-test -- an honest report of what this machine cannot do
-	test.skip(`trixie: ${title} (not run: ${reason})`, t => {
-		t.fail();
-	});
-} else {
-	test(`trixie: ${title}`, async t => {
-		t.timeout(60 * 60_000);
-		const server = await boot({release: 'trixie', packages});
-		t.teardown(async () => server.destroy());
-		await story(t, server);
-	});
-}
+whereItCan(await reasonAgainstMachines(), 'trixie: auditd, AppArmor for the app and nginx, kernel settings: watched, in force, again, undone', async t => {
+	t.timeout(60 * 60_000);
+	const server = await boot({release: 'trixie', packages});
+	t.teardown(async () => server.destroy());
+	await story(t, server);
+});
