@@ -75,8 +75,8 @@ The following packages will be DOWNGRADED:
 1 upgraded, 3 newly installed, 1 downgraded, 2 to remove and 0 not upgraded.
 Need to get 530 kB of archives.
 After this operation, 16.1 MB of additional disk space will be used.
-'http://deb.debian.org/debian/pool/main/i/iptables/iptables_1.8.11-2_amd64.deb' iptables_1.8.11-2_amd64.deb 360924 MD5Sum:16e74aac945c7b5f01ce48de9dcc1ac0
-'http://security.debian.org/pool/main/u/ufw/ufw_0.36.2-9%2bdeb13u1_all.deb' ufw_0.36.2-9+deb13u1_all.deb 169188 \n'http://deb.debian.org/debian/pool/main/h/hpv/hpv_1%3a1.1_all.deb' hpv_1%3a1.1_all.deb 10
+'http://mirror.example/debian/pool/main/i/iptables/iptables_1.8.11-2_amd64.deb' iptables_1.8.11-2_amd64.deb 360924 MD5Sum:16e74aac945c7b5f01ce48de9dcc1ac0
+'http://security.example/pool/main/u/ufw/ufw_0.36.2-9%2bdeb13u1_all.deb' ufw_0.36.2-9+deb13u1_all.deb 169188 \n'http://mirror.example/debian/pool/main/h/hpv/hpv_1%3a1.1_all.deb' hpv_1%3a1.1_all.deb 10
 `;
 
 test('what installing would come to: what comes, goes and changes, and what is to be fetched', t => {
@@ -279,7 +279,7 @@ test('the age of the lists', async t => {
 		list: async () => names,
 		stat: async () => fetched === undefined ? undefined : {modified: fetched, size: 0, isFolder: true, mark: ''},
 	});
-	const lists = ['deb.debian.org_debian_dists_trixie_main_binary-amd64_Packages', 'partial'];
+	const lists = ['mirror.example_debian_dists_trixie_main_binary-amd64_Packages', 'partial'];
 	const now = Date.now() / 1000;
 	t.true(Math.abs((await age(lists, now - 600))! - 600) < 60);
 	t.is(await age(lists, now + 1000), 0, 'the clock was wrong then');
