@@ -147,8 +147,8 @@ async function collectProfiles(host: Host): Promise<PermissionFacts['profiles']>
 	const now = Date.now() / 1000;
 	const aged = await Promise.all(loaded.map(async ({name, mode}) => {
 		// Rules of the user's own count as well: with them it begins anew.
-		const {stdout} = await host.run(['stat', '--format=%Y', `/etc/apparmor.d/${name}`, `/etc/apparmor.d/local/${name}`]);
-		const written = stdout.split('\n').filter(Boolean).map(Number);
+		const stamps = await Promise.all([`/etc/apparmor.d/${name}`, `/etc/apparmor.d/local/${name}`].map(async path => host.stat(path)));
+		const written = stamps.flatMap(stamp => stamp ? [stamp.modified] : []);
 		return {name, mode, age: written.length === 0 ? 0 : now - Math.max(...written)};
 	}));
 	const notes = await readNotes(host, Math.min(week, Math.max(...aged.map(({age}) => age))));
