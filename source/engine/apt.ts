@@ -1,3 +1,4 @@
+import {keptAnswers} from './kept-answers.ts';
 import {marksOf} from './marks.ts';
 import type {About, Host, Output} from './types.ts';
 
@@ -90,24 +91,14 @@ async function aptState(host: Host): Promise<string> {
 	return [...marks.flat(), ...settings].join('\n');
 }
 
-type Remembered = {state: string; output: Promise<Output>};
-const remembered = new WeakMap<Host, Map<string, Remembered>>();
+const remembered = new WeakMap<Host, ReturnType<typeof keptAnswers<Promise<Output>>>>();
 
 /** Facts, plans and checks ask the same thing many times in a run, and apt takes its time for it: asked again only where something changed. */
 async function askApt(host: Host, args: readonly string[]): Promise<Output> {
 	const origin = host.origin ?? host;
-	const known = remembered.get(origin) ?? new Map<string, Remembered>();
-	remembered.set(origin, known);
-	const state = await aptState(host);
-	const question = JSON.stringify(args);
-	const answer = known.get(question);
-	if (answer?.state === state) {
-		return answer.output;
-	}
-
-	const output = aptCacheOptions(host).then(async options => host.run(['apt-get', '-q', ...aptContentOptions, ...options, ...args], {timeout: 120_000}));
-	known.set(question, {state, output});
-	return output;
+	const kept = remembered.get(origin) ?? keptAnswers<Promise<Output>>();
+	remembered.set(origin, kept);
+	return kept(JSON.stringify(args), await aptState(host), async () => host.run(['apt-get', '-q', ...aptContentOptions, ...await aptCacheOptions(host), ...args], {timeout: 120_000}));
 }
 
 /** What apt-get would do: its output for `parseSimulation`. Needs no root and no lock, and writes nothing. */

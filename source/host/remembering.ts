@@ -1,3 +1,4 @@
+import {keptAnswers} from '../engine/kept-answers.ts';
 import {marksOf, namesIn} from '../engine/marks.ts';
 import type {Host, Output} from '../engine/types.ts';
 
@@ -50,7 +51,7 @@ async function stateOf(host: Host, {files = [], folders = [], names = [], texts 
 
 /** A host that remembers what changes with certain files only, for as long as none of them changed. */
 export function remembering(host: Host, commands: readonly Known[] = remembered): Host {
-	const answers = new Map<string, {state: string; output: Promise<Output>}>();
+	const kept = keptAnswers<Promise<Output>>();
 	return {
 		...host,
 		async run(argv, options) {
@@ -59,16 +60,7 @@ export function remembering(host: Host, commands: readonly Known[] = remembered)
 				return host.run(argv, options);
 			}
 
-			const state = await stateOf(host, known);
-			const question = JSON.stringify([argv, options ?? {}]);
-			const answer = answers.get(question);
-			if (answer?.state === state) {
-				return answer.output;
-			}
-
-			const output = host.run(argv, options);
-			answers.set(question, {state, output});
-			return output;
+			return kept(JSON.stringify([argv, options ?? {}]), await stateOf(host, known), async () => host.run(argv, options));
 		},
 	};
 }
