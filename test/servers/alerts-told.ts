@@ -22,7 +22,7 @@ export const eventsAreTold: Story = async (t, server, receiver) => {
 		t.true((await server.ssh({from})).ok);
 		await look(server);
 	});
-	t.like(login, {kind: 'login', title: 'root logged in from a new address: 198.51.100.66'});
+	t.like(login, {kind: 'login', title: 'root logged in from a new address: 198.51.100.66'}, await sh(server, 'journalctl --no-pager -o json -t sshd -t sshd-session -g Accepted; cat /var/lib/harden-python-vps/alerts/*.json'));
 	t.regex(login!.text, /SHA256:.*\n[^]*Was it you[^]*Runbook: sudo harden-alert --runbook login/);
 	t.deepEqual(more, [], 'once, and of the admin, who had come in before, nothing');
 

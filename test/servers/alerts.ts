@@ -5,7 +5,12 @@ import type {Server} from '../vps/server.ts';
 
 export const sh = async (server: Server, script: string) => (await server.run(['sh', '-euc', script], {timeout: 240_000})).stdout;
 export const alert = async (server: Server, ...words: string[]) => server.run(['harden-alert', ...words], {check: false});
-export const look = async (server: Server) => server.run(['harden-alert', 'watch', '--everything'], {timeout: 120_000});
+
+/** A look at everything that was said until now; a busy journald may be seconds behind. */
+export async function look(server: Server): Promise<void> {
+	await server.run(['journalctl', '--sync'], {timeout: 120_000});
+	await server.run(['harden-alert', 'watch', '--everything'], {timeout: 120_000});
+}
 
 export type Told = {kind: string; title: string; text: string};
 

@@ -1,3 +1,4 @@
+import {setTimeout as delay} from 'node:timers/promises';
 import type {ExecutionContext} from 'ava';
 import {installTool, status, tool, writeAnswers, type AnswersFile} from '../tool.ts';
 import {onServer} from '../vps/on-server.ts';
@@ -87,7 +88,7 @@ onServer('a server that is there: the app gets a login of its own, everything of
 	t.deepEqual(compare(before, await snapshot(server), remnants), []);
 });
 
-/** Visits the app without a pause; returns how to stop, and the answers that were not well. */
+/** Visits the app twenty times a second; returns how to stop, and the answers that were not well. */
 function watch(server: Server): () => Promise<string[]> {
 	let isOver = false;
 	const unwell: string[] = [];
@@ -97,6 +98,8 @@ function watch(server: Server): () => Promise<string[]> {
 			if (!answer.endsWith(' 200')) {
 				unwell.push(answer);
 			}
+
+			await delay(50);
 		}
 	})();
 	return async () => {
