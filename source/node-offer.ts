@@ -10,10 +10,10 @@ import {t} from './words.ts';
 
 function question({since, packages}: NodeGuest): string {
 	const minutes = Math.max(1, Math.round((Date.now() - since) / 60_000));
-	const values = {count: packages.length, minutes};
+	const values = {count: packages.length, when: minutes === 1 ? t('a minute ago') : t('{minutes} minutes ago', {minutes})};
 	return packages.length === 1
-		? t('Node.js came onto this server {minutes} minutes ago, and nothing but this wizard uses it. Take it off again? What was set up works without it. To undo or audit later you would install it again.', values)
-		: t('Node.js and what came with it ({count} packages) came onto this server {minutes} minutes ago, and nothing but this wizard uses it. Take all of that off again? What was set up works without it. To undo or audit later you would install it again.', values);
+		? t('Node.js came onto this server {when}, and nothing but this wizard uses it. Take it off again? What was set up works without it. To undo or audit later you would install it again.', values)
+		: t('Node.js and what came with it ({count} packages) came onto this server {when}, and nothing but this wizard uses it. Take all of that off again? What was set up works without it. To undo or audit later you would install it again.', values);
 }
 
 /**
