@@ -1,7 +1,7 @@
 import {steps} from '../steps/index.ts';
 import type {Answers} from './answers.ts';
 import type {Bench} from './bench.ts';
-import {baselineOf} from './engine/baseline.ts';
+import {baselineOf, type Baseline} from './engine/baseline.ts';
 import {runChecks, type Checked} from './engine/check.ts';
 import type {Facts} from './engine/facts.ts';
 import {withBlock} from './engine/session.ts';
@@ -30,27 +30,35 @@ export async function audit(host: Host, facts: Facts, stored: Answers, chosen: r
 	return runChecks(chosen.flatMap(step => auditChecks(step, facts, stored)), sharingUnderWay(host), () => {/* told as a whole, by whoever asked */});
 }
 
+/** What is pending is known when the package lists are there; everything else is looked at in the meantime. */
+async function baselineNow(bench: Bench, fetching: Promise<void>, at: string): Promise<Baseline> {
+	const auditOf = async (chosen: readonly Step[]) => audit(bench.host, await bench.facts(), {version: 1}, chosen);
+	const facts = await bench.facts();
+	const results = await Promise.all([
+		fetching.then(async () => auditOf(steps.filter(({id}) => id === 'updates'))),
+		auditOf(steps.filter(({id}) => id !== 'updates')),
+	]);
+	return baselineOf(facts, results.flat(), {at, tool: version});
+}
+
 /**
  * Looks, ahead of the very first change, what `audit` would have said that moment of a server on which nothing was asked for yet,
- * and returns how to put that on record. It looks while the plan is made; the record comes with the first change.
+ * and returns how to put that on record. It looks while the package lists are fetched; the record comes with the first change.
  * A server that was changed already has no such moment any more. That it cannot be kept is never a reason not to go on.
  */
-export function lookAtBaseline(bench: Bench): () => Promise<void> {
-	const {host, journal, stateFolder, conversation} = bench;
+export function lookAtBaseline(bench: Bench, fetching: Promise<void>): () => Promise<void> {
+	const {journal, stateFolder, conversation} = bench;
 	if (bench.options.dryRun || journal.runs.length > 0) {
 		return async () => undefined;
 	}
 
 	const at = new Date().toISOString();
 	let isOnRecord = false;
-	const looking = readBaseline(stateFolder).then(async known => {
-		const facts = await bench.facts();
-		return known === undefined ? baselineOf(facts, await audit(host, facts, {version: 1}), {at, tool: version}) : undefined;
-	});
+	const looking = readBaseline(stateFolder).then(async known => known === undefined ? baselineNow(bench, fetching, at) : undefined);
 	// Whether it succeeded is only of interest when it is put on record.
 	looking.catch(() => undefined);
 	return async () => {
-		// A step that is shown again after its packages were installed comes here again.
+		// Each step comes here before it changes something.
 		if (isOnRecord) {
 			return;
 		}

@@ -20,7 +20,7 @@ export type Options = {
 	steps: readonly Step[];
 };
 
-/** Everything that a run of the tool works with. Made once, in cli.ts; only the journal, the session, what is watched and a turn to looking only move. */
+/** Everything that a run of the tool works with. Made once, in cli.ts; only the journal, the session, what is watched, what was looked at and a turn to looking only move. */
 export type Bench = {
 	readonly host: Host;
 	readonly providers: Providers;
@@ -34,6 +34,8 @@ export type Bench = {
 	facts(): Promise<Facts>;
 	/** The user may have changed something: collect them anew the next time. */
 	lookAgain(): void;
+	/** Puts on record how the server stood before the first change; does nothing where it was changed before. */
+	recordBaseline(): Promise<void>;
 	/** What still looks on whether a change of the run lasts: waited for before the run is kept. */
 	watched: Array<Promise<void>>;
 	journal: Journal;

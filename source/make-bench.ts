@@ -77,6 +77,7 @@ export async function makeBench(conversation: Conversation, options: Options, wh
 		lookAgain() {
 			known = undefined;
 		},
+		recordBaseline: async () => undefined,
 		watched: [],
 		journal: await open(),
 		async reopenJournal() {

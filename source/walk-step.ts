@@ -1,5 +1,4 @@
 import {answersSchema, type Answers} from './answers.ts';
-import {lookAtBaseline} from './auditing.ts';
 import type {Bench} from './bench.ts';
 import type {Place} from './engine/conversation.ts';
 import {describeAll} from './engine/describe.ts';
@@ -96,14 +95,11 @@ async function preview(bench: Bench, step: Step, facts: Facts, answers: Answers,
 
 /** Previews and applies until it is kept, or the user wants something else. */
 async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: Place, later: readonly Step[], continued: number | undefined): Promise<Exclude<Outcome, {type: 'again'}> | {type: 'unchanged' | 'back' | 'skip' | 'quit'} | {type: 'looked'; count: number}> {
-	let recordBaseline: ReturnType<typeof lookAtBaseline> | undefined;
 	let again: string | undefined;
 	let run = continued;
 	for (;;) {
 		const facts = await bench.facts();
-		const planning = plan(step.resources(facts, answers), bench.providers);
-		recordBaseline ??= lookAtBaseline(bench);
-		const planned = await planning;
+		const planned = await plan(step.resources(facts, answers), bench.providers);
 		// As they are shown: packages that come along count as one.
 		const count = describeAll(allChanges(planned)).length;
 		if (count === 0 && run === undefined) {
@@ -126,7 +122,7 @@ async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: 
 
 		bench.busy = true;
 		try {
-			await recordBaseline();
+			await bench.recordBaseline();
 			bench.conversation.tell({type: 'step', title: step.title, count});
 			run ??= await bench.journal.begin(step.id, step.title);
 			const outcome = await runStep(bench, run, step, answers, planned, later);

@@ -1,3 +1,4 @@
+import {lookAtBaseline} from './auditing.ts';
 import type {Bench} from './bench.ts';
 import type {Opening} from './engine/conversation.ts';
 import {exposedNow} from './engine/exposure.ts';
@@ -9,6 +10,7 @@ import {settle} from './engine/undo.ts';
 import {farewell} from './farewell.ts';
 import {refreshLists} from './host/apt/lists.ts';
 import {reloadServices} from './host/reload.ts';
+import {lookAhead} from './look-ahead.ts';
 import {offerToTakeNodeOff} from './node-offer.ts';
 import {Problem} from './problem.ts';
 import {timeOf} from './standing.ts';
@@ -37,7 +39,10 @@ export async function wizard(bench: Bench): Promise<number> {
 		return exitCodes.stopped;
 	}
 
-	await fetchPackageLists(bench);
+	const fetching = fetchPackageLists(bench);
+	bench.recordBaseline = lookAtBaseline(bench, fetching);
+	await fetching;
+	void lookAhead(bench, chosen, ['package'], facts);
 	const walked = await walkAll(bench, chosen, interrupted);
 	const worst = worstOf(walked);
 	if (worst === 'quit') {

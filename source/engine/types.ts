@@ -308,6 +308,8 @@ export type Host = {
 	list(path: string): Promise<readonly string[]>;
 	/** When a file or folder last changed; undefined where there is none or it may not be looked at. Links are followed. */
 	stat(path: string): Promise<Stamp | undefined>;
+	/** What is at a path itself, links not followed; undefined where nothing is or it may not be looked at. */
+	look(path: string): Promise<Look | undefined>;
 	/** The host that this one stands for: what is remembered of it is remembered of that one. */
 	origin?: Host;
 };
@@ -320,6 +322,14 @@ export type Stamp = {
 	isFolder: boolean;
 	/** Another one after every change. */
 	mark: string;
+};
+
+export type Look = {
+	kind: 'file' | 'directory' | 'link' | 'other';
+	/** Permission bits, set-id and sticky ones too. */
+	mode: number;
+	uid: number;
+	gid: number;
 };
 
 export type Verdict = {

@@ -1,8 +1,8 @@
-import {readdir, readFile, stat} from 'node:fs/promises';
+import {lstat, readdir, readFile, stat} from 'node:fs/promises';
 import {execa} from 'execa';
 import {Problem} from '../problem.ts';
 import {t} from '../words.ts';
-import type {Argv, Host, Output, RunOptions, Stamp} from '../engine/types.ts';
+import type {Argv, Host, Look, Output, RunOptions, Stamp} from '../engine/types.ts';
 import {programFolders} from './programs.ts';
 
 /** The same for every command: programs of the system first, one language, no pager, no question. */
@@ -70,12 +70,23 @@ async function stampOf(path: string): Promise<Stamp | undefined> {
 	};
 }
 
+async function lookAt(path: string): Promise<Look | undefined> {
+	const stats = await lstat(path).catch(orMissing(undefined));
+	return stats && {
+		kind: stats.isFile() ? 'file' : (stats.isDirectory() ? 'directory' : (stats.isSymbolicLink() ? 'link' : 'other')),
+		mode: stats.mode & 0o7777, // eslint-disable-line no-bitwise -- the rest is the kind
+		uid: stats.uid,
+		gid: stats.gid,
+	};
+}
+
 /** The real machine. */
 export const machine: Host = {
 	run,
 	read: async path => readFile(path, 'utf8').catch(orMissing(undefined)),
 	list: async path => readdir(path).then(names => names.toSorted(), orMissing([])),
 	stat: stampOf,
+	look: lookAt,
 };
 
 /** Runs a command that has to succeed; its last words are the Problem where it does not. Returns standard output. */

@@ -1,6 +1,7 @@
 import {keptAnswers} from '../engine/kept-answers.ts';
 import {marksOf, namesIn} from '../engine/marks.ts';
 import type {Host, Output} from '../engine/types.ts';
+import {sshdFiles} from './sshd-files.ts';
 
 /** What these say is the same until a file changes; facts, plans and checks ask it again and again. */
 type Known = {
@@ -14,14 +15,35 @@ type Known = {
 	names?: readonly string[];
 	/** And while these say the same: they are of the kernel, which keeps no times. */
 	texts?: readonly string[];
+	/** And while this is the same; undefined where nobody could tell. */
+	state?: (host: Host) => Promise<string | undefined>;
 };
 
 /** Every change of dpkg's and apt's leaves its time in one of these. */
 const ofPackages = ['/var/lib/dpkg/status', '/var/lib/dpkg/updates', '/var/lib/apt/lists', '/etc/apt/preferences.d'] as const;
 
+const ofAccounts = ['/etc/passwd', '/etc/group'] as const;
+
+/** Accounts that come from a directory on another machine can change at any time (nsswitch.conf). */
+async function nameService(host: Host): Promise<string | undefined> {
+	const lines = (await host.read('/etc/nsswitch.conf') ?? '').split('\n').filter(line => /^\s*(?:passwd|group|initgroups|shadow)\s*:/.test(line));
+	const sources = lines.flatMap(line => line.slice(line.indexOf(':') + 1).replace(/#.*/, '').split(/\s+/).filter(Boolean));
+	return sources.every(source => ['files', 'compat', 'systemd'].includes(source)) ? lines.join('\n') : undefined;
+}
+
+/** All that sshd reads to know what holds for a login. */
+async function sshdSettings(host: Host): Promise<string | undefined> {
+	const accounts = await nameService(host);
+	return accounts === undefined ? undefined : JSON.stringify([accounts, await sshdFiles(host)]);
+}
+
 const remembered: readonly Known[] = [
 	{argv: ['dpkg-query', '--show'], files: ofPackages},
 	{argv: ['apt-cache', 'policy'], files: ofPackages},
+	{argv: ['getent', 'passwd'], files: [...ofAccounts, '/etc/shadow'], names: ['/run/systemd/dynamic-uid', '/run/systemd/userdb'], state: nameService},
+	{argv: ['getent', 'group'], files: [...ofAccounts, '/etc/gshadow'], names: ['/run/systemd/dynamic-uid', '/run/systemd/userdb'], state: nameService},
+	{argv: ['getent', '--'], files: [...ofAccounts, '/etc/shadow'], names: ['/run/systemd/dynamic-uid', '/run/systemd/userdb'], state: nameService},
+	{argv: ['sshd', '-T'], files: [...ofAccounts, '/usr/sbin/sshd', '/run/sshd'], folders: ['/etc/ssh'], state: sshdSettings},
 	{argv: ['ssh', '-Q'], files: ['/usr/bin/ssh', '/etc/ssl/openssl.cnf']},
 	{argv: ['ssh', '-V'], files: ['/usr/bin/ssh']},
 	{argv: ['ip', '-json', 'address'], texts: ['/proc/net/fib_trie', '/proc/net/if_inet6', '/proc/net/dev_mcast']},
@@ -39,14 +61,15 @@ const remembered: readonly Known[] = [
 	{argv: ['systemd-creds', 'has-tpm2'], files: ['/usr/bin/systemd-creds', '/sys/class/tpm']},
 ];
 
-async function stateOf(host: Host, {files = [], folders = [], names = [], texts = []}: Known): Promise<string> {
+async function stateOf(host: Host, {files = [], folders = [], names = [], texts = [], state}: Known): Promise<string | undefined> {
 	const found = await Promise.all([
+		state?.(host) ?? '',
 		...files.map(async path => (await host.stat(path))?.mark ?? '-'),
 		...folders.map(async path => (await marksOf(host, path)).join('\n')),
 		...names.map(async path => (await namesIn(host, path)).join('\n')),
 		...texts.map(async path => await host.read(path) ?? '-'),
 	]);
-	return found.join('\n');
+	return found.includes(undefined) ? undefined : found.join('\n');
 }
 
 /** A host that remembers what changes with certain files only, for as long as none of them changed. */
@@ -56,11 +79,10 @@ export function remembering(host: Host, commands: readonly Known[] = remembered)
 		...host,
 		async run(argv, options) {
 			const known = commands.find(command => command.argv.every((word, index) => argv[index] === word));
-			if (!known) {
-				return host.run(argv, options);
-			}
-
-			return kept(JSON.stringify([argv, options ?? {}]), await stateOf(host, known), async () => host.run(argv, options));
+			const state = known && await stateOf(host, known);
+			return state === undefined
+				? host.run(argv, options)
+				: kept(JSON.stringify([argv, options ?? {}]), state, async () => host.run(argv, options));
 		},
 	};
 }

@@ -6,7 +6,7 @@ const host: Host = {
 	run: async () => ({exitCode: 0, stdout: '', stderr: ''}),
 	read: async () => undefined,
 	list: async () => [],
-	stat: async () => undefined,
+	stat: async () => undefined, look: async () => undefined,
 };
 
 /** Checks that are asked and answered by hand. */

@@ -62,7 +62,7 @@ function answering(...outputs: Array<Partial<Output>>): Host & {asked: Argv[]} {
 		},
 		read: async () => undefined,
 		list: async () => [],
-		stat: async () => undefined,
+		stat: async () => undefined, look: async () => undefined,
 	};
 }
 

@@ -90,7 +90,7 @@ test('certbot waits for another certbot, and hears of its root certificates in i
 		},
 		read: async () => undefined,
 		list: async () => [],
-		stat: async () => undefined,
+		stat: async () => undefined, look: async () => undefined,
 	};
 	await certbot(host, ['certificates'], {caFile: '/etc/ca.pem', progress(event) {
 		told.push(event.type);

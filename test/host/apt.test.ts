@@ -245,7 +245,7 @@ test('who holds a lock', async t => {
 		run: async argv => ({exitCode: 0, stdout: argv.includes('/proc/812/fd') ? '/proc/812/fd/5' : '', stderr: ''}),
 		read: async path => files[path],
 		list: async () => [],
-		stat: async () => undefined,
+		stat: async () => undefined, look: async () => undefined,
 	};
 	t.deepEqual(await lockHolder(host, ['/var/lib/dpkg/lock-frontend']), {pid: 812, program: 'unattended-upgrade', service: 'apt-daily-upgrade.service'});
 	t.is(parseService('0::/user.slice/user-0.slice/session-3.scope\n'), undefined);
@@ -278,6 +278,7 @@ test('the age of the lists', async t => {
 		read: async () => undefined,
 		list: async () => names,
 		stat: async () => fetched === undefined ? undefined : {modified: fetched, size: 0, isFolder: true, mark: ''},
+		look: async () => undefined,
 	});
 	const lists = ['mirror.example_debian_dists_trixie_main_binary-amd64_Packages', 'partial'];
 	const now = Date.now() / 1000;

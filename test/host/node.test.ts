@@ -49,7 +49,7 @@ function serverWith({running = '/proc/100\n/proc/90', named = '', globals = ['np
 		// We are process 100, run by npx, which is 90.
 		read: async path => ({'/var/log/apt/history.log': history, '/proc/self/stat': '100 (node) S 90 1', '/proc/100/stat': '100 (node) S 90 1', '/proc/90/stat': '90 (npm exec) S 1 1'})[path],
 		list: async path => path === '/usr/local/lib/node_modules' ? globals : [],
-		stat: async () => undefined,
+		stat: async () => undefined, look: async () => undefined,
 	};
 }
 

@@ -16,12 +16,12 @@ function counting(): {host: Host; asked: string[]} {
 		},
 		read: async () => undefined,
 		list: async () => [],
-		stat: async () => undefined,
+		stat: async () => undefined, look: async () => undefined,
 	};
 	return {host, asked};
 }
 
-const nothing = {run: async () => ({exitCode: 1, stdout: '', stderr: ''}), read: async () => undefined, list: async () => [], stat: async () => undefined};
+const nothing = {run: async () => ({exitCode: 1, stdout: '', stderr: ''}), read: async () => undefined, list: async () => [], stat: async () => undefined, look: async () => undefined};
 
 test('what changes with a file is asked again when that changed, everything else always', async t => {
 	await withTemporaryFile('status', async record => {
@@ -52,6 +52,40 @@ test('what changes with a file is asked again when that changed, everything else
 		t.is(await addresses(), '10');
 		t.is((await again.run(['uname', '-r'])).stdout, '5');
 	});
+});
+
+test('accounts and what sshd makes of them are asked for again when a file of theirs changed, or when they come from elsewhere', async t => {
+	const {host, asked} = counting();
+	const files = new Map([
+		['/etc/nsswitch.conf', 'passwd: files systemd\ngroup: files systemd # sss\nhosts: files dns\n'],
+		['/etc/ssh/sshd_config', 'Include /etc/ssh/sshd_config.d/*.conf /opt/sshd/*.conf\n'],
+		['/opt/sshd/a.conf', 'Port 22\n'],
+	]);
+	let accounts = 1;
+	const again = remembering({
+		...host,
+		read: async path => files.get(path),
+		list: async path => [...files.keys()].filter(file => file.startsWith(`${path}/`)).map(file => file.slice(path.length + 1)),
+		stat: async path => path === '/etc/passwd' ? {modified: accounts, size: 0, isFolder: false, mark: String(accounts)} : undefined,
+	});
+	const count = async (...argv: [string, ...string[]]) => {
+		await again.run(argv);
+		await again.run(argv);
+		return asked.length;
+	};
+
+	t.is(await count('getent', '--', 'passwd', 'deploy'), 1);
+	t.is(await count('sshd', '-T', '-C', 'user=root'), 2);
+	files.set('/opt/sshd/a.conf', 'Port 23\n');
+	t.is(await count('sshd', '-T', '-C', 'user=root'), 3, 'wherever it includes from');
+	t.is(await count('getent', '--', 'passwd', 'deploy'), 3);
+	accounts++;
+	t.is(await count('getent', '--', 'passwd', 'deploy'), 4);
+	t.is(await count('sshd', '-T', '-C', 'user=root'), 5, 'it asks for groups');
+	files.set('/etc/nsswitch.conf', 'passwd: files sss\ngroup: files sss\n');
+	t.is(await count('getent', '--', 'passwd', 'deploy'), 7, 'another machine tells nobody when it changes');
+	t.is(await count('sshd', '-T', '-C', 'user=root'), 9);
+	t.is(await count('sshd', '-t'), 11);
 });
 
 test('what several ask in the same words is run once', async t => {

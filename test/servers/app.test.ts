@@ -34,7 +34,7 @@ async function manage(server: Server, ...words: readonly string[]): Promise<stri
 		run: async (argv: readonly string[]) => server.run(argv, {check: false}),
 		read: async (path: string) => server.read(path),
 		list: async () => [],
-		stat: async () => undefined,
+		stat: async () => undefined, look: async () => undefined,
 	};
 	const {stdout, stderr} = await manageOn(host, 'shop', ...words);
 	return stdout + stderr;

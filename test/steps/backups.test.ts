@@ -147,7 +147,7 @@ function hostOf(files: Record<string, unknown>, commands: Record<string, [exitCo
 		},
 		read: async path => path in files ? JSON.stringify(files[path]) : undefined,
 		list: async () => [],
-		stat: async () => undefined,
+		stat: async () => undefined, look: async () => undefined,
 	};
 }
 

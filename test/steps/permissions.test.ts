@@ -238,7 +238,7 @@ test('audit: here, and where the kernel lacks it, with the reason and without th
 	t.is(found(permissionsStep.resources(container, answersWith()), 'auditd'), undefined);
 	t.regex(permissionsStep.warnings!(container, answersWith()).join('\n'), /auditd: not available here, because this is a container \(lxc\)/);
 	const check = permissionsStep.checks(container, answersWith()).find(({id}) => id === 'permissions.audit');
-	const verdict = await check!.verify({run: async () => ({exitCode: 0, stdout: 'enabled 1', stderr: ''}), read: async () => undefined, list: async () => [], stat: async () => undefined});
+	const verdict = await check!.verify({run: async () => ({exitCode: 0, stdout: 'enabled 1', stderr: ''}), read: async () => undefined, list: async () => [], stat: async () => undefined, look: async () => undefined});
 	t.is(verdict.status, 'not-run');
 	t.regex(verdict.evidence, /not available here, because/);
 });

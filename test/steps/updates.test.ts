@@ -134,7 +134,7 @@ const hostSaying = (outputs: Record<string, string>): Host => ({
 	run: async argv => ({exitCode: 0, stdout: outputs[argv[0]] ?? outputs[argv.slice(0, 2).join(' ')] ?? '', stderr: ''}),
 	read: async () => undefined,
 	list: async () => [],
-	stat: async () => undefined,
+	stat: async () => undefined, look: async () => undefined,
 });
 
 test('checks: security pending, held packages, the clock, the restart', async t => {

@@ -36,7 +36,7 @@ test('without an agent, or its secret id, its files are made, it is not started,
 		const check = secretsStep.checks(found, answers()).find(({id}) => id === 'secrets.vault');
 		const verdict = await check!.verify({async run() {
 			throw new Error('nothing is asked');
-		}, read: async () => undefined, list: async () => [], stat: async () => undefined});
+		}, read: async () => undefined, list: async () => [], stat: async () => undefined, look: async () => undefined});
 		t.is(verdict.status, 'not-run');
 		t.regex(verdict.evidence, says);
 	}

@@ -3,31 +3,14 @@ import type {KernelFacts, PermissionFacts, Place} from '../../engine/facts.ts';
 import {settingsFor} from '../../engine/kernel-settings.ts';
 import {placeFolders, plainPlaces, ruleFor} from '../../engine/places.ts';
 import type {Host} from '../../engine/types.ts';
+import {placesAt, pathsIn} from '../places.ts';
 import {plainValue, sysctlPath} from '../providers/sysctl.ts';
 
-const kinds: Readonly<Record<string, Place['kind']>> = {f: 'file', d: 'directory', l: 'link'};
-
-/** `find -printf '%p\0%y\0%m\0%u\0%g\0'`. */
-export function parsePlaces(output: string): Readonly<Record<string, Place>> {
-	const fields = output.split('\0');
-	const places: Record<string, Place> = {};
-	for (let index = 0; index + 4 < fields.length; index += 5) {
-		const [path = '', kind = '', mode = '', owner = '', group = ''] = fields.slice(index, index + 5);
-		if (ruleFor(path)) {
-			places[path] = {kind: kinds[kind] ?? 'other', mode: Number.parseInt(mode, 8), owner, group};
-		}
-	}
-
-	return places;
-}
-
+/** What our table has a rule for. */
 async function collectPlaces(host: Host): Promise<Readonly<Record<string, Place>>> {
-	const format = ['-printf', String.raw`%p\0%y\0%m\0%u\0%g\0`];
-	const [plain, inFolders] = await Promise.all([
-		host.run(['find', ...plainPlaces, '-maxdepth', '0', ...format]),
-		host.run(['find', ...placeFolders, '-mindepth', '1', '-maxdepth', '3', ...format]),
-	]);
-	return parsePlaces(plain.stdout + inFolders.stdout);
+	const inFolders = await Promise.all(placeFolders.map(async folder => pathsIn(host, folder, 3)));
+	const places = await placesAt(host, [...plainPlaces, ...inFolders.flat()].filter(path => ruleFor(path)));
+	return Object.fromEntries(places);
 }
 
 /** proc_pid_mountinfo(5): mount point, its options, type and the file system's own options. Later lines lie above earlier ones. */

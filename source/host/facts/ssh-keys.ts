@@ -1,27 +1,13 @@
 import {posix} from 'node:path';
 import {parseAuthorizedKeys} from '../../engine/authorized-key.ts';
 import {isWritableByOthers, keyPaths} from '../../engine/key-file.ts';
-import type {KeyFile, Ownership, User} from '../../engine/facts.ts';
+import type {KeyFile, Ownership, Place, User} from '../../engine/facts.ts';
 import type {Host} from '../../engine/types.ts';
 import {t} from '../../words.ts';
+import {placesAt} from '../places.ts';
 
 /** A file of keys larger than this is none. Bytes. */
 const largest = 1024 * 1024;
-
-export type Place = Ownership & {kind: string};
-
-/** `stat --printf=%a|%U|%G|%u|%g|%F|%n\n`: path → what is there, links not followed. Names that nobody has are numbers. */
-export function parsePlaces(output: string): ReadonlyMap<string, Place> {
-	return new Map(output.split('\n').flatMap(line => {
-		const [mode, owner, group, uid, gid, kind, ...path] = line.split('|');
-		return path.length === 0 ? [] : [[path.join('|'), {
-			mode: Number.parseInt(mode!, 8),
-			owner: owner === 'UNKNOWN' ? uid! : owner!,
-			group: group === 'UNKNOWN' ? gid! : group!,
-			kind: kind!,
-		}] as const];
-	}));
-}
 
 /** Everybody who can have a shell: root and people, not the accounts of services. */
 export function peopleOf(users: readonly User[], operator: string): readonly User[] {
@@ -35,7 +21,7 @@ function mindedAbout(what: string, place: Place | undefined, user: string): read
 		return [];
 	}
 
-	if (place.kind === 'symbolic link') {
+	if (place.kind === 'link') {
 		return [t('{what} is a link', {what})];
 	}
 
@@ -55,7 +41,7 @@ async function readAs(host: Host, {name, uid, gid}: User, isRoot: boolean, path:
 
 async function keyFileOf(host: Host, user: User, isRoot: boolean, paths: readonly string[], places: ReadonlyMap<string, Place>): Promise<KeyFile> {
 	const [path = posix.join(user.home, '.ssh/authorized_keys')] = paths;
-	const isFile = (file: string) => (places.get(file)?.kind ?? '').startsWith('regular');
+	const isFile = (file: string) => places.get(file)?.kind === 'file';
 	const texts = await Promise.all(paths.map(async file => isFile(file) ? readAs(host, user, isRoot, file) : undefined));
 	const [home, folder, file] = [user.home, posix.dirname(path), path].map(place => places.get(place));
 	const keys = parseAuthorizedKeys(texts.filter(text => text !== undefined).join('\n'));
@@ -65,23 +51,17 @@ async function keyFileOf(host: Host, user: User, isRoot: boolean, paths: readonl
 		...texts[0] !== undefined && {content: texts[0]},
 		keys,
 		problems: [
-			...home?.kind === 'symbolic link' ? [] : mindedAbout(user.home, home, user.name),
+			...home?.kind === 'link' ? [] : mindedAbout(user.home, home, user.name),
 			...folder && posix.dirname(path) !== user.home ? mindedAbout(posix.dirname(path), folder, user.name) : [],
 			...mindedAbout(path, file, user.name),
 		],
-		links: [[posix.dirname(path), folder], [path, file]].filter((entry): entry is [string, Place] => (entry[1] as Place | undefined)?.kind === 'symbolic link').map(([name]) => name),
+		links: [[posix.dirname(path), folder], [path, file]].filter((entry): entry is [string, Place] => (entry[1] as Place | undefined)?.kind === 'link').map(([name]) => name),
 		places: {...home && {home: ownershipOf(home)}, ...folder && {folder: ownershipOf(folder)}, ...file && {file: ownershipOf(file)}},
 	};
 }
 
 function ownershipOf({mode, owner, group}: Place): Ownership {
 	return {mode, owner, group};
-}
-
-/** What is at these paths, in one look. */
-export async function placesAt(host: Host, paths: readonly string[]): Promise<ReadonlyMap<string, Place>> {
-	const {stdout} = await host.run(['stat', String.raw`--printf=%a|%U|%G|%u|%g|%F|%n\n`, '--', ...new Set(paths)]);
-	return parsePlaces(stdout);
 }
 
 /** The keys of everybody with a shell. `patterns` are sshd's AuthorizedKeysFile. */

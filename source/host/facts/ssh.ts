@@ -2,9 +2,11 @@ import {posix} from 'node:path';
 import {parseKeyLine} from '../../engine/authorized-key.ts';
 import type {Operator, Ownership, SshFacts, User} from '../../engine/facts.ts';
 import {unmapped} from '../../engine/network.ts';
-import {askSshd, dropInFolder, globMatches, includePatterns, mainFile, parseSshdConfig, splitPattern, type Connection} from '../../engine/sshd-config.ts';
+import {askSshd, dropInFolder, parseSshdConfig, type Connection} from '../../engine/sshd-config.ts';
 import type {Host} from '../../engine/types.ts';
-import {collectKeys, peopleOf, placesAt} from './ssh-keys.ts';
+import {placesAt} from '../places.ts';
+import {sshdFiles} from '../sshd-files.ts';
+import {collectKeys, peopleOf} from './ssh-keys.ts';
 
 /** An address of nobody (RFC 5737), for what holds "from anywhere". */
 const anywhere = '192.0.2.1';
@@ -60,31 +62,8 @@ export function parseExpired(shadow: string, today: number): SshFacts['expired']
 	});
 }
 
-/** The files that an Include names, in the order of glob(3). */
-async function included(host: Host, patterns: readonly string[]): Promise<string[]> {
-	const found = await Promise.all(patterns.map(async pattern => {
-		const {folder, name} = splitPattern(pattern);
-		const names = /[*?[]/.test(name) ? (await host.list(folder)).filter(entry => globMatches(name, entry)) : [name];
-		return names.toSorted().map(entry => posix.join(folder, entry));
-	}));
-	return found.flat();
-}
-
-/** sshd_config and what it includes, in the order in which sshd meets them. */
-async function readFiles(host: Host, path: string, depth = 0): Promise<Array<{path: string; content: string}>> {
-	const content = await host.read(path);
-	if (content === undefined) {
-		return [];
-	}
-
-	const includes = depth > 8 ? [] : parseSshdConfig(content).filter(({keyword}) => keyword === 'include');
-	const paths = (await Promise.all(includes.map(async include => included(host, includePatterns(include))))).flat();
-	const inner = await Promise.all(paths.map(async inside => readFiles(host, inside, depth + 1)));
-	return [{path, content}, ...inner.flat()].filter((file, index, all) => all.findIndex(other => other.path === file.path) === index);
-}
-
 async function collectFiles(host: Host): Promise<SshFacts['files']> {
-	const files = await readFiles(host, mainFile);
+	const files = await sshdFiles(host);
 	const places = await placesAt(host, files.map(({path}) => path));
 	return files.map(file => {
 		const {mode, owner, group} = places.get(file.path) ?? {};

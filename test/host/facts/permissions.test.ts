@@ -1,5 +1,5 @@
 import test from 'ava';
-import {isReadOnly, parseMounts, parsePlaces, parseProfiles, parseSysctlFile} from '../../../source/host/facts/permissions.ts';
+import {isReadOnly, parseMounts, parseProfiles, parseSysctlFile} from '../../../source/host/facts/permissions.ts';
 
 const mountinfo = String.raw`22 1 0:20 / / rw,relatime - overlay overlay rw
 30 22 0:25 / /proc rw,nosuid - proc proc rw
@@ -25,14 +25,6 @@ test('mounts: the innermost one, and of several the topmost, decides', t => {
 	t.false(isReadOnly('/proc/sysrq-trigger', mounts));
 	t.false(isReadOnly('/proc/sys/kernel/x', [...mounts, ...parseMounts('50 31 0:25 / /proc/sys rw - proc proc rw')]));
 	t.false(isReadOnly('/etc', []));
-});
-
-test('places: only those of the table', t => {
-	t.deepEqual(parsePlaces(['/etc/shadow', 'f', '640', 'root', 'shadow', '/etc/motd', 'f', '644', 'root', 'root', '/etc/cron.d', 'l', '777', 'root', 'root', ''].join('\0')), {
-		'/etc/shadow': {kind: 'file', mode: 0o640, owner: 'root', group: 'shadow'},
-		'/etc/cron.d': {kind: 'link', mode: 0o777, owner: 'root', group: 'root'},
-	});
-	t.deepEqual(parsePlaces(''), {});
 });
 
 test('sysctl.d: keys, in either way of writing them', t => {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import {countShortModuli, parseExpired, parseOptions, parseSocketPorts, parseSshdPorts, parseVersion} from '../../../source/host/facts/ssh.ts';
-import {parsePlaces, peopleOf} from '../../../source/host/facts/ssh-keys.ts';
+import {peopleOf} from '../../../source/host/facts/ssh-keys.ts';
 
 test('the version', t => {
 	t.is(parseVersion('OpenSSH_9.2p1 Debian-2+deb12u6, OpenSSL 3.0.17 1 Jul 2025'), '9.2');
@@ -47,12 +47,6 @@ test('who has to change their password first', t => {
 	].join('\n');
 	t.deepEqual(parseExpired(shadow, 20_050), [{user: 'root', what: 'password'}, {user: 'old', what: 'password'}, {user: 'gone', what: 'account'}]);
 	t.deepEqual(parseExpired('', 20_050), []);
-});
-
-test('places, with names nobody has and odd paths', t => {
-	const places = parsePlaces('755|deploy|UNKNOWN|1000|1005|directory|/home/a|b\n777|root|root|0|0|symbolic link|/home/x/.ssh\n');
-	t.deepEqual(places.get('/home/a|b'), {mode: 0o755, owner: 'deploy', group: '1005', kind: 'directory'});
-	t.is(places.get('/home/x/.ssh')?.kind, 'symbolic link');
 });
 
 test('people are root, whoever runs this, and those with a shell', t => {
