@@ -72,12 +72,22 @@ export async function writeAnswers(server: Booted, answers: AnswersFile, file = 
 	return file;
 }
 
+/** The guard that waits for a login now, if one does. `status` is only asked where there is a guard: it starts Node each time. */
+export async function armedGuard(server: Server): Promise<GuardView | undefined> {
+	if (!await server.exists('/var/lib/harden-python-vps/guard/armed.json')) {
+		return undefined;
+	}
+
+	const {guard} = await status(server).catch(() => ({guard: undefined}));
+	return guard?.state === 'armed' ? guard : undefined;
+}
+
 /** The admin comes in over the new port for as long as a guard is armed: a login counts only once the change is made. */
 export async function comeInWhenAsked(server: Server, isOver: () => boolean, options: {log?: (line: string) => void} = {}): Promise<void> {
 	const {privateFile} = await adminKey();
 	while (!isOver()) {
-		const {guard} = await status(server).catch(() => ({guard: undefined}));
-		if (guard?.state === 'armed') {
+		const guard = await armedGuard(server);
+		if (guard) {
 			const login = await server.ssh({user: guard.login.user, port: guard.login.port, key: privateFile, command: 'sudo -n true; sleep 3'});
 			options.log?.(`new login as ${guard.login.user} on port ${guard.login.port}: ${login.ok ? 'in' : `refused: ${login.stderr}`}`);
 		}

@@ -84,7 +84,7 @@ export async function drive(server: Server, terminal: Terminal, {at, timeout = 3
 
 		await act(server, terminal, moment, screen, isNew);
 		await new Promise(resolve => {
-			setTimeout(resolve, 120);
+			setTimeout(resolve, 200);
 		});
 	}
 

@@ -78,7 +78,7 @@ export async function auditCommand(options: Record<string, unknown>, flags: Flag
 	const format = formatOf(options);
 	const now = new Date();
 	const [stored, risks, baseline] = await Promise.all([storedAnswers(), readAccepted(stateFolder()), readBaseline(stateFolder())]);
-	const facts = await collectFacts(machine, stored);
+	const facts = await collectFacts(machine, stored, {pending: false});
 	const known = steps.flatMap(step => auditChecks(step, facts, stored)).map(({id}) => id);
 	const accepted = accepting(risks, options, {known, today: dayOf(now), at: now.toISOString()});
 	if (accepted !== risks) {

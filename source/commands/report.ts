@@ -70,7 +70,7 @@ async function ownCommand(): Promise<string> {
 async function gather(told: Told | undefined): Promise<ReportInput> {
 	const folder = stateFolder();
 	const session = parseSession(await readJson(folder, 'session.json')) ?? newSession({version: 1}, []);
-	const [facts, risks, baseline, runs, command] = await Promise.all([collectFacts(machine, session.answers), readAccepted(folder), readBaseline(folder), runsSoFar(), ownCommand()]);
+	const [facts, risks, baseline, runs, command] = await Promise.all([collectFacts(machine, session.answers, {pending: false}), readAccepted(folder), readBaseline(folder), runsSoFar(), ownCommand()]);
 	const now = new Date();
 	const results = judge(await audit(machine, facts, session.answers), risks, dayOf(now));
 	const {done} = session;

@@ -71,6 +71,7 @@ export type UnitFacts = {enabled: boolean; active: boolean; masked: boolean};
 export type Upgrade = {name: string; from: string; to: string; security: boolean};
 
 export type UpdateFacts = {
+	/** Empty where it was not asked for. */
 	pending: readonly Upgrade[];
 	rebootRequired: boolean;
 	/** `systemd-timesyncd`, `chrony`, … where one is active. */

@@ -1,3 +1,4 @@
+import {setTimeout as delay} from 'node:timers/promises';
 import type {ExecutionContext} from 'ava';
 import {adminKey, harden, installTool, status, tool, type AnswersFile} from '../tool.ts';
 import {onServer} from '../vps/on-server.ts';
@@ -96,6 +97,8 @@ function watchPort(server: Server, port: number): () => Promise<string[]> {
 			if (state !== 'open') {
 				refused.push(`${new Date().toISOString()} ${state}`);
 			}
+
+			await delay(50);
 		}
 	})();
 	return async () => {

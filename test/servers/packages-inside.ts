@@ -62,7 +62,7 @@ async function carryOut(request: Request, told: WriteProgress[]): Promise<unknow
 		}
 
 		case 'updates': {
-			return collectUpdates(machine);
+			return collectUpdates(machine, true);
 		}
 
 		case 'settle': {

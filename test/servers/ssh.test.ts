@@ -6,7 +6,7 @@ import {Network} from '../vps/network.ts';
 import {onServer} from '../vps/on-server.ts';
 import {boot, type Server} from '../vps/server.ts';
 import {compare, snapshot, type Snapshot} from '../vps/snapshot.ts';
-import {adminKey, harden, installTool, onServer as place, status, tool, writeAnswers} from '../tool.ts';
+import {adminKey, armedGuard, harden, installTool, onServer as place, status, tool, writeAnswers} from '../tool.ts';
 
 /** The SSH step on booted servers, judged by who gets in. */
 
@@ -234,8 +234,7 @@ onServer('sudo asks for the password, where that was chosen; sshd without PAM le
 	let isOver = false;
 	const logins = (async () => {
 		while (!isOver) {
-			const {guard} = await status(server).catch(() => ({guard: undefined}));
-			if (guard?.state === 'armed') {
+			if (await armedGuard(server)) {
 				await server.ssh({...admin, command: 'echo "a short sentence" | sudo -S true; sleep 3'});
 			}
 

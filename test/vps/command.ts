@@ -61,8 +61,8 @@ export type Patience = {timeout?: number; every?: number};
  * Asks until the answer is truthy, and returns that answer.
  * A predicate that throws counts as "not yet"; its last error is the cause of the error thrown in the end.
  */
-export async function waitFor<T>(what: string, predicate: () => T | Promise<T>, {timeout = 10_000, every = 50}: Patience = {}): Promise<NonNullable<T>> {
-	const deadline = Date.now() + timeout;
+export async function waitFor<T>(what: string, predicate: () => T | Promise<T>, {timeout = 10_000, every}: Patience = {}): Promise<NonNullable<T>> {
+	const began = Date.now();
 	let cause: unknown;
 	for (;;) {
 		try {
@@ -76,12 +76,14 @@ export async function waitFor<T>(what: string, predicate: () => T | Promise<T>, 
 			cause = error;
 		}
 
-		if (Date.now() > deadline) {
+		if (Date.now() > began + timeout) {
 			throw new Error(`Waited ${timeout / 1000} s in vain: ${what}`, {cause});
 		}
 
+		// What takes long is asked less and less often: each question costs a process or two.
+		const elapsed = Date.now() - began;
 		await new Promise(resolve => {
-			setTimeout(resolve, every);
+			setTimeout(resolve, every ?? Math.max(50, Math.min(elapsed / 10, 500)));
 		});
 	}
 }

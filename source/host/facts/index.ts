@@ -17,8 +17,11 @@ import {collectSystem} from './system.ts';
 import {collectUnits} from './units.ts';
 import {collectWeb} from './web.ts';
 
-/** Everything the steps need to know of the host, and of what the answers point at on it. Reads only; works without root, with less known. */
-export async function collectFacts(machine: Host, answers: Pick<Answers, 'app'> = {}): Promise<Facts> {
+/**
+ * Everything the steps need to know of the host, and of what the answers point at on it. Reads only; works without root, with less known.
+ * What is pending takes apt half a second to find out: only for who asks for it.
+ */
+export async function collectFacts(machine: Host, answers: Pick<Answers, 'app'>, {pending}: {pending: boolean}): Promise<Facts> {
 	const host = sharing(machine);
 	const system = collectSystem(host);
 	const [base, ssh, listeners, packages, units, updates, firewall, fail2ban, app, web, permissions, postgres, secrets, backups, monitoring] = await Promise.all([
@@ -27,7 +30,7 @@ export async function collectFacts(machine: Host, answers: Pick<Answers, 'app'> 
 		collectListeners(host),
 		collectPackages(host),
 		collectUnits(host),
-		collectUpdates(host),
+		collectUpdates(host, pending),
 		collectFirewall(host),
 		collectFail2ban(host),
 		collectApp(host, answers.app),

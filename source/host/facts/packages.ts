@@ -59,12 +59,12 @@ async function rebootRequired(host: Host, packages: Promise<Readonly<Record<stri
 	return run.includes('reboot-required') || kernelIsOld(`${release.stdout}\n${build.stdout}`, boot, await packages);
 }
 
-/** What is waiting and how the clock is kept. A second or less; works without root; writes nothing. */
-export async function collectUpdates(host: Host): Promise<UpdateFacts> {
+/** What is waiting, where that is asked for, and how the clock is kept. A second or less; works without root; writes nothing. */
+export async function collectUpdates(host: Host, pending: boolean): Promise<UpdateFacts> {
 	const packagesHere = installedPackages(host);
 	const [upgrades, installed, active, age, virtual] = await Promise.all([
 		// Unknown where the packages of the system do not fit together: it says so when the step is planned.
-		pendingUpgrades(host).catch(() => []),
+		pending ? pendingUpgrades(host).catch(() => []) : [],
 		packagesHere,
 		activeUnits(host),
 		listsAge(host),
