@@ -2,7 +2,7 @@ import path from 'node:path';
 import process from 'node:process';
 import {execa} from 'execa';
 import {adminKey, comeInWhenAsked, fullAnswers, installTool, packTool, status, writeAnswers} from '../tool.ts';
-import {releases, rootKey, type Release} from './image.ts';
+import {releases, type Release} from './image.ts';
 import {boot, type Server} from './server.ts';
 import {sshArgv} from './ssh.ts';
 
@@ -40,12 +40,14 @@ async function judge(server: Server, when: string): Promise<void> {
 
 async function byHand(server: Server): Promise<void> {
 	const admin = await server.network.admin();
-	const {publicKey} = await adminKey();
+	const {publicKey, privateFile} = await adminKey();
+	// The developer's key and no other, as on a server that a provider has just made: it is what the wizard proposes.
+	await server.write('/root/.ssh/authorized_keys', `${publicKey}\n`);
 	say('\nThe wizard is yours now. The server trusts this key already; the guard will ask you for a login, which this');
 	say('demo makes for you as soon as the wizard waits for it.');
 	say(`A key you can paste: ${publicKey}`);
 	let isOver = false;
-	const argv = sshArgv(server.address(admin), {key: rootKey, options: ['-tt']}, 'npx --yes file:/root/harden-python-vps.tgz');
+	const argv = sshArgv(server.address(admin), {key: privateFile, options: ['-tt']}, 'npx --yes file:/root/harden-python-vps.tgz');
 	const [program = '', ...rest] = admin.argv(argv);
 	const wizard = execa(program, rest, {stdio: 'inherit', reject: false, env: {TERM: process.env.TERM ?? 'xterm-256color'}}).finally(() => {
 		isOver = true;
