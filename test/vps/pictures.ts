@@ -8,7 +8,7 @@ import {picture} from './picture.ts';
 import {boot} from './server.ts';
 
 const root = path.join(import.meta.dirname, '../..');
-const patience = 120_000;
+const patience = 60_000;
 
 await command(['npm', 'run', '--silent', 'build'], {cwd: root, timeout: patience, env: {PATH: process.env['PATH'] ?? ''}});
 const server = await boot({release: 'trixie'});
@@ -20,7 +20,7 @@ try {
 	const terminal = await openWizard(server, {columns: 88, rows: 36, env: {COLORTERM: 'truecolor'}});
 	await terminal.waitFor('what is this', patience);
 	await terminal.send('Enter');
-	await terminal.waitFor('step 1/', patience);
+	await terminal.waitFor('question 1/', patience);
 	await terminal.send('s');
 	await terminal.waitFor('Which user', patience);
 	let screen = '';
