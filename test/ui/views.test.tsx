@@ -51,10 +51,17 @@ const screens: Record<string, Screen> = {
 
 const stateOf = (screen: Screen): State => ({...initialState, screen});
 const busy = made.applying().slice(0, 30).reduce((state, [, telling]) => reduce(state, {type: 'tell', telling, now: 0}).state, stateOf({kind: 'progress'}));
+/** Nothing is being changed yet, and it takes its time. */
+const fetching = [
+	{type: 'waiting', why: 'The package lists are 14 hours old; fetching them anew.'} as const,
+	{type: 'percent', percent: 40, label: 'Get:3 InRelease'} as const,
+].map((_, index, events) => events.slice(0, index + 1).reduce((state, event) => reduce(state, {type: 'tell', telling: {type: 'write', event}, now: 0}).state, stateOf(screens.opening!)));
 const states: Record<string, State> = {
 	...Object.fromEntries(Object.entries(screens).map(([name, screen]) => [name, stateOf(screen)])),
 	busy,
 	stopping: {...busy, stopping: true},
+	waiting: {...fetching[0]!, screen: {kind: 'progress'}},
+	fetching: {...fetching[1]!, screen: {kind: 'progress'}},
 	settled: {...stateOf(screens.preview!), settledAt: 0},
 };
 
@@ -77,7 +84,7 @@ for (const [columns, rows] of [[80, 24], [100, 30], [120, 40], [200, 60], [60, 1
 	});
 }
 
-const withKeys = Object.keys(states).filter(name => !['blank', 'progress', 'settled', 'stopping'].includes(name));
+const withKeys = Object.keys(states).filter(name => !['blank', 'progress', 'settled', 'stopping', 'waiting', 'fetching'].includes(name));
 
 for (const [columns, rows, env] of [[80, 24, utf8], [120, 40, utf8], [80, 24, {LANG: 'C'}]] as const) {
 	test(`at ${columns}×${rows} the keys are whole, in the last line, with ${env.LANG}`, t => {
@@ -145,6 +152,11 @@ test('a password is never on screen', t => {
 
 test('the command of the guard stands unbroken on its line', t => {
 	t.true(plainOf(frameOf(states.guard!, lookOf(80, 24))).split('\n').some(line => line.trim() === 'ssh -p 5922 deploy@203.0.113.10'));
+});
+
+test('what is waited for is said, also before there is a change', t => {
+	t.regex(plainOf(frameOf(states.waiting!, lookOf(80, 24))), /One moment…\n.*Waiting: The package lists are 14 hours old; fetching them anew\./);
+	t.regex(plainOf(frameOf(states.fetching!, lookOf(80, 24))), /One moment…\n.* 40 % {2}Get:3 InRelease/);
 });
 
 test('steps stand on a line at 80 columns, and on the side at 120', t => {

@@ -30,14 +30,12 @@ export function progressLines(activity: Activity, now: number, look: Look): stri
 	}
 
 	const [first] = running;
-	if (!first) {
-		return [`${spin} ${look.dim(look.plain(undoing ? t('Undoing…') : t('One moment…')))}`];
-	}
-
-	const more = running.length > 1 ? t('{name} and {count} more', {name: first.title, count: running.length - 1}) : first.title;
+	const more = first && running.length > 1 ? t('{name} and {count} more', {name: first.title, count: running.length - 1}) : first?.title ?? '';
 	const room = look.rows >= 36 ? 4 : 3;
 	return [
-		toTheEdge({start: `${spin} ${look.dim(pad(look.plain(kindName(first.type)), kindWidth))} `, text: more, right: elapsed}, look, columns),
+		first
+			? toTheEdge({start: `${spin} ${look.dim(pad(look.plain(kindName(first.type)), kindWidth))} `, text: more, right: elapsed}, look, columns)
+			: `${spin} ${look.dim(look.plain(undoing ? t('Undoing…') : t('One moment…')))}`,
 		...(percent === undefined ? [] : [percentLine(percent, look, columns)]),
 		...(waiting === undefined ? [] : hanging(t('Waiting:'), waiting, look, {columns: columns - 4, label: look.warn}).map(line => `    ${line}`)),
 		...tail.slice(-room).map(line => `    ${look.dim(cut(look.plain(line), columns - 4, look.glyphs.more))}`),
