@@ -5,6 +5,7 @@ import type {Host} from '../../engine/types.ts';
 import {readWafLog, type WafFinding} from '../../engine/waf-log.ts';
 
 const folder = '/etc/nginx';
+const mainFile = `${folder}/nginx.conf`;
 const logFolder = '/var/log/nginx';
 const logEnding = '-waf.json';
 
@@ -24,46 +25,42 @@ async function included(host: Host, pattern: string): Promise<readonly string[]>
 	return names.filter(name => form.test(name) && !name.startsWith('.')).map(name => `${dir}/${name}`);
 }
 
-type Read = {file: string; directives: readonly Directive[]};
+/** A directive, and the file that it stands in. */
+type Placed = Omit<Directive, 'block'> & {file: string; block?: readonly Placed[]};
 
-/** What stands in the http block, includes followed, file by file; of ours nothing. */
-async function readHttp(host: Host, file: string, directives: readonly Directive[], depth = 0): Promise<readonly Read[]> {
-	const own: Read = {file, directives: directives.filter(({name}) => name !== 'include')};
-	const patterns = directives.filter(({name}) => name === 'include').map(({words}) => words[0] ?? '');
-	const files = depth > 5 ? [] : (await Promise.all(patterns.map(async pattern => included(host, pattern)))).flat();
-	const inner = await Promise.all(files.filter(path => !path.endsWith('/mime.types')).map(async path => {
-		const text = await host.read(path) ?? '';
-		return isOurs(text) ? [] : readHttp(host, path, parseNginx(text), depth + 1);
+/** Includes within includes are followed so far. */
+const deepest = 5;
+
+/** A configuration as nginx takes it: in the place of an include, what the files say that it names; of ours nothing. */
+async function withIncludes(host: Host, file: string, directives: readonly Directive[], depth = 0): Promise<readonly Placed[]> {
+	const placed = await Promise.all(directives.map(async ({name, words, block}): Promise<readonly Placed[]> => {
+		if (name === 'include') {
+			const files = depth > deepest ? [] : await included(host, words[0] ?? '');
+			return (await Promise.all(files.filter(path => !path.endsWith('/mime.types')).map(async path => readConfiguration(host, path, depth + 1)))).flat();
+		}
+
+		return [{name, words, file, ...block && {block: await withIncludes(host, file, block, depth)}}];
 	}));
-	return [own, ...inner.flat()];
+	return placed.flat();
 }
 
-function serversOf({file, directives}: Read): readonly NginxServer[] {
-	return directives.filter(({name}) => name === 'server').map(({block = []}) => {
-		const listens = block.filter(({name}) => name === 'listen').map(({words}) => parseListen(words));
-		return {
-			file,
-			listens: listens.length === 0 ? [parseListen(['80'])!] : listens.filter(listen => listen !== undefined),
-			names: block.filter(({name}) => name === 'server_name').flatMap(({words}) => words),
-		};
-	});
+async function readConfiguration(host: Host, file: string, depth = 0): Promise<readonly Placed[]> {
+	const text = await host.read(file) ?? '';
+	return isOurs(text) ? [] : withIncludes(host, file, parseNginx(text), depth);
 }
 
-/** All includes of a configuration, wherever they stand in it; of ours nothing. */
-async function readWhole(host: Host, directives: readonly Directive[], depth = 0): Promise<readonly Directive[]> {
-	const flat = (list: readonly Directive[]): readonly Directive[] => list.flatMap(directive => [directive, ...flat(directive.block ?? [])]);
-	const patterns = depth > 5 ? [] : flat(directives).filter(({name}) => name === 'include').map(({words}) => words[0] ?? '');
-	const files = [...new Set((await Promise.all(patterns.map(async pattern => included(host, pattern)))).flat())];
-	const inner = await Promise.all(files.map(async path => {
-		const text = await host.read(path) ?? '';
-		return isOurs(text) ? [] : readWhole(host, parseNginx(text), depth + 1);
-	}));
-	return [...directives, ...inner.flat()];
+function serverOf({file, block = []}: Placed): NginxServer {
+	const listens = block.filter(({name}) => name === 'listen').map(({words}) => parseListen(words));
+	return {
+		file,
+		listens: listens.length === 0 ? [parseListen(['80'])!] : listens.filter(listen => listen !== undefined),
+		names: block.filter(({name}) => name === 'server_name').flatMap(({words}) => words),
+	};
 }
 
 /** As the kernel sees them: where links lead. */
-async function collectPlaces(host: Host, main: string): Promise<NamedPlaces> {
-	const {reads, writes, sockets} = namedPlaces(await readWhole(host, parseNginx(main)));
+async function collectPlaces(host: Host, configuration: readonly Directive[]): Promise<NamedPlaces> {
+	const {reads, writes, sockets} = namedPlaces(configuration);
 	const resolved = async (paths: readonly string[]) => {
 		const wanted = [...new Set(paths)].toSorted();
 		const {stdout, exitCode} = wanted.length === 0 ? {stdout: '', exitCode: 0} : await host.run(['realpath', '--canonicalize-missing', '--zero', '--', ...wanted]);
@@ -86,20 +83,21 @@ async function collectFindings(host: Host): Promise<WebFacts['findings']> {
 
 /** The web server as it is set up today, without us. Reads files only: nginx itself would load every rule that there is. */
 export async function collectWeb(host: Host): Promise<WebFacts> {
-	const [main, site, pages, findings] = await Promise.all([
-		host.read(`${folder}/nginx.conf`),
+	const [main, configuration, site, pages, findings] = await Promise.all([
+		host.read(mainFile),
+		readConfiguration(host, mainFile),
 		host.read(`${folder}/sites-enabled/default`),
 		host.list('/var/www/html'),
 		collectFindings(host),
 	]);
-	const http = parseNginx(main ?? '').find(({name}) => name === 'http')?.block ?? [];
-	const [read, places] = await Promise.all([readHttp(host, `${folder}/nginx.conf`, http), collectPlaces(host, main ?? '')]);
+	const http = configuration.find(({name}) => name === 'http')?.block ?? [];
+	const own = parseNginx(main ?? '').find(({name}) => name === 'http')?.block ?? [];
 	return {
 		installed: main !== undefined,
-		includes: http.filter(({name}) => name === 'include').map(({words}) => posix.resolve(folder, words[0] ?? '')),
-		servers: read.flatMap(part => serversOf(part)),
-		places,
-		settings: [...new Set(read.flatMap(({directives}) => directives.map(({name}) => name)))].toSorted(),
+		includes: own.filter(({name}) => name === 'include').map(({words}) => posix.resolve(folder, words[0] ?? '')),
+		servers: http.filter(({name}) => name === 'server').map(server => serverOf(server)),
+		places: await collectPlaces(host, configuration),
+		settings: [...new Set(http.map(({name}) => name))].toSorted(),
 		packagePage: site !== undefined && isPackagePage(parseNginx(site)) && pages.every(name => name === 'index.nginx-debian.html'),
 		findings,
 	};
