@@ -97,6 +97,7 @@ export const webStep: Step = {
 	checks,
 	remember: (_, {web, app}) => web === undefined || app === undefined ? [] : [
 		t('Your own settings for nginx go into files of your own in {folder}; then:\n    sudo nginx -t && sudo systemctl reload nginx', {folder: `${layoutOf(app.name).nginx}/server.d`}),
+		...web.cspReportOnly ? [t('The policy for your pages is only tried out so far. Look at the console of a browser while you use the site, name in the policy what your pages need, then run this step again and enforce it.\n    sudo {tool} --only web')] : [],
 		...web.waf === 'detect' ? [t('The application firewall only watches so far. After some days see what it would have refused, then run this step again with waf: block.\n    sudo {tool} audit --only web\n    sudo {tool} --only web')] : [],
 	],
 	warnings: (facts, {web}) => web === undefined ? [] : warnings(facts, web),

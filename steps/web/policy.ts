@@ -34,7 +34,7 @@ function frameOptionsFor(ancestors: string | undefined): string {
 	}
 }
 
-export function headersFor({contentSecurityPolicy, cspReportOnly}: {contentSecurityPolicy: string; cspReportOnly: boolean}): Headers {
+export function headersFor({contentSecurityPolicy, cspReportOnly = false}: {contentSecurityPolicy: string; cspReportOnly?: boolean}): Headers {
 	const given = contentSecurityPolicy.split(';').map(directive => directive.trim().replaceAll(/ +/g, ' ')).filter(Boolean);
 	const missing = completions.filter(completion => !given.some(directive => nameOf(directive) === nameOf(completion)));
 	const all = [...given, ...missing];

@@ -37,7 +37,8 @@ function aboutSite(web: Web | undefined): readonly Question[] {
 	];
 }
 
-function aboutPolicy(web: Web | undefined): readonly Question[] {
+function aboutPolicy({web, app}: Answers): readonly Question[] {
+	const isOwnCode = app !== undefined && !('sample' in app.source);
 	return [
 		{
 			id: 'web.contentSecurityPolicy',
@@ -55,7 +56,8 @@ function aboutPolicy(web: Web | undefined): readonly Question[] {
 			kind: 'confirm',
 			message: t('Only try that policy out at first?'),
 			why: t('Browsers then block nothing, and say in their console what they would have blocked. Run this step again to enforce it.'),
-			default: web?.cspReportOnly ?? false,
+			// What our samples load is known; of other code only its pages show it.
+			default: web?.cspReportOnly ?? isOwnCode,
 		},
 	];
 }
@@ -92,6 +94,7 @@ function aboutFirewall(facts: Facts, web: Web | undefined, name: string | undefi
 	}];
 }
 
-export function questions(facts: Facts, {web, app}: Answers): readonly Question[] {
-	return [...aboutSite(web), ...aboutPolicy(web), ...aboutFirewall(facts, web, app?.name)];
+export function questions(facts: Facts, answers: Answers): readonly Question[] {
+	const {web, app} = answers;
+	return [...aboutSite(web), ...aboutPolicy(answers), ...aboutFirewall(facts, web, app?.name)];
 }

@@ -148,6 +148,9 @@ const question = (id: string) => ask(debian).find(entry => entry.id === id) as E
 
 test('questions: Enter all the way is a good server', t => {
 	t.deepEqual(ask(debian).map(({id, default: value}) => [id, value]), [['web.domains', ''], ['web.maxBodySize', '10m'], ['web.contentSecurityPolicy', 'default-src \'self\''], ['web.cspReportOnly', false], ['web.waf', 'detect']]);
+	const own = {...answersWith(), app: {...answersWith().app!, source: {path: '/srv/src'}}};
+	t.true(ask(debian, own).find(({id}) => id === 'web.cspReportOnly')?.default, 'of code that we do not know, the policy is tried out first');
+	t.regex(webStep.remember!(facts({web: debian}), {...own, web: {...own.web!, cspReportOnly: true}}).join('\n'), /only tried out so far/);
 	t.deepEqual(question('web.domains').parse('Shop.Example.com,  www.shop.example.com shop.example.com'), ['shop.example.com', 'www.shop.example.com']);
 	t.is(question('web.domains').validate(''), undefined);
 	for (const wrong of ['https://a.example', 'a.example/x', 'localhost', 'a.example;', '*.a.example', '203.0.113.7', 'a_b.example', '-a.example']) {
