@@ -22,6 +22,19 @@ export function debuggingIn(files: CodeFacts['files']): readonly string[] {
 	});
 }
 
+/** What Flask and Starlette leave to the app behind a web server with HTTPS; what a file says holds for all. Django's is the step Django. */
+export function missingIn(files: CodeFacts['files']): readonly string[] {
+	const texts = Object.entries(files).filter(([file]) => file.endsWith('.py')).map(([file, raw]) => ({file, text: withoutComments(raw)}));
+	const says = (pattern: RegExp) => texts.some(({text}) => pattern.test(text));
+	const flask = texts.find(({text}) => /\bFlask\(/.test(text))?.file;
+	const sessions = texts.find(({text}) => /\bSessionMiddleware\b/.test(text))?.file;
+	return [
+		...flask !== undefined && !says(/\bProxyFix\b/) ? [t('{file}: Flask does not know that a web server stands before it, so all visitors have one address, and links say http. Put in: app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=1, x_host=1), from werkzeug.middleware.proxy_fix.', {file: flask})] : [],
+		...flask !== undefined && !says(/\bSESSION_COOKIE_SECURE\b/) ? [t('{file}: Flask sends the cookie of a session without HTTPS as well. Put in: app.config.update(SESSION_COOKIE_SECURE=True, SESSION_COOKIE_SAMESITE="Lax").', {file: flask})] : [],
+		...sessions !== undefined && !says(/\bhttps_only\s*=\s*True\b/) ? [t('{file}: the cookie of a session is sent without HTTPS as well. Put in: SessionMiddleware, …, https_only=True.', {file: sessions})] : [],
+	];
+}
+
 /** The step Django turns DEBUG off, whatever the settings say. */
 export function findings(facts: Facts, {app, django}: Answers): readonly string[] {
 	if (!app) {
@@ -44,9 +57,10 @@ export function warnings(facts: Facts, answers: Answers): readonly string[] {
 		return [];
 	}
 
-	const {requirements, from} = codeOf(facts, app);
+	const {files, requirements, from} = codeOf(facts, app);
 	return [
 		...findings(facts, answers),
+		...missingIn(files),
 		...app.lock || hasHashes(requirements) ? [] : [t('{file} has no hashes, so whoever controls the index of packages decides what runs here. This step can lock them (app.lock in the answers); or by yourself: pip-compile --generate-hashes, or a lock file of uv, Poetry or Pipenv.', {file: from})],
 	];
 }

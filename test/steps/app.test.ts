@@ -4,6 +4,7 @@ import type {CodeFacts, Facts} from '../../source/engine/facts.ts';
 import {asService, serviceProperties} from '../../source/engine/service-sandbox.ts';
 import type {Resource} from '../../source/engine/types.ts';
 import {Problem} from '../../source/problem.ts';
+import {snippet} from '../../source/snippet.ts';
 import {parseExposure, parseStatus} from '../../steps/app/checks.ts';
 import {codeOf, environmentOf, workersFor} from '../../steps/app/code.ts';
 import {parseReport, verdictOf} from '../../steps/app/dependencies.ts';
@@ -11,7 +12,7 @@ import {appStep} from '../../steps/app/index.ts';
 import {fromPipfileLock, fromPoetryLock, fromPyproject, fromUvLock} from '../../steps/app/lock-files.ts';
 import {fits, pythonFor, wantedPython} from '../../steps/app/python-version.ts';
 import {debuggersIn, flattened, hasHashes, namesIn, withServer} from '../../steps/app/requirements.ts';
-import {debuggingIn} from '../../steps/app/telling.ts';
+import {debuggingIn, missingIn} from '../../steps/app/telling.ts';
 import {djangoStep} from '../../steps/django/index.ts';
 import {parseIssues} from '../../steps/django/checks.ts';
 import {facts} from './ssh-facts.ts';
@@ -291,6 +292,16 @@ test('debugging is found, and not where it is only spoken of', t => {
 	t.is(debuggingIn({'main.py': 'app = FastAPI()\n', 'requirements.txt': 'import pdb'}).length, 1);
 	t.is(debuggingIn({'main.py': 'app = FastAPI(docs_url=None, openapi_url=None)\n'}).length, 0);
 	t.true(appStep.warnings?.(withCode({'requirements.txt': 'flask\nipdb\n', 'app.py': 'app = Flask(__name__)'}), answersOf(path))?.some(line => line.includes('ipdb')));
+});
+
+test('what Flask and Starlette leave to the app is told: the proxy before it, and cookies by HTTPS only', t => {
+	t.deepEqual(missingIn({'app.py': 'app = Flask(__name__)\n'}).map(line => /ProxyFix|SESSION_COOKIE_SECURE/.exec(line)?.[0]), ['ProxyFix', 'SESSION_COOKIE_SECURE']);
+	t.is(missingIn({'app.py': 'app = Flask(__name__)\n# ProxyFix\n', 'config.py': 'SESSION_COOKIE_SECURE = True\n'}).length, 1);
+	t.deepEqual(missingIn({'app.py': snippet('samples/flask/app.py')}), [], 'our own sample has both');
+	t.regex(missingIn({'main.py': 'app.add_middleware(SessionMiddleware, secret_key=key)\n'}).join(''), /https_only=True/);
+	t.deepEqual(missingIn({'main.py': 'app.add_middleware(SessionMiddleware, secret_key=key, https_only=True)\n'}), []);
+	t.deepEqual(missingIn({'manage.py': 'import django\n'}), []);
+	t.true(appStep.warnings?.(withCode({'requirements.txt': 'flask\n', 'app.py': 'app = Flask(__name__)'}), answersOf(path))?.some(line => line.includes('ProxyFix')));
 });
 
 test('what systemd and the kernel say of the service', t => {
