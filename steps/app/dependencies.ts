@@ -63,7 +63,14 @@ export function verdictOf(report: Report | undefined, unit: string): Verdict {
 		return {status: 'not-run', evidence: skipped.length > 0 ? t('These could not be looked up: {names}', {names: skipped.join(', ')}) : t('pip-audit saw no package.')};
 	}
 
-	return {status: 'pass', evidence: t('pip-audit knows of no hole in {count} packages; {outdated} have newer versions.', {count: dependencies.length, outdated: outdated.length})};
+	const count = dependencies.length;
+	const newer = outdated.map(({name, version, latest_version: latest}) => `${name} ${version} → ${latest}`).join(', ');
+	return {
+		status: 'pass',
+		evidence: outdated.length === 0
+			? t('pip-audit knows of no hole in {count} packages; none has a newer version.', {count})
+			: t('pip-audit knows of no hole in {count} packages. Newer versions: {newer}', {count, newer}),
+	};
 }
 
 const unitsOf = (name: string) => ({service: `${name}-audit.service`, timer: `${name}-audit.timer`, report: `/run/${name}-audit/report.json`});

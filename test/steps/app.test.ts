@@ -321,6 +321,8 @@ test('a report of known holes: never a pass where something was not looked up', 
 	const report = (changes: Record<string, unknown>) => verdictOf(parseReport(JSON.stringify({version: 1, ran: true, reason: '', audit: {dependencies: []}, outdated: [], ...changes})), 'shop-audit.service');
 	const clean = {name: 'flask', version: '3.1.0', vulns: []};
 	t.is(report({audit: {dependencies: [clean]}}).status, 'pass');
+	const newer = report({audit: {dependencies: [clean]}, outdated: [{name: 'flask', version: '3.1.0', latest_version: '3.2.1'}]});
+	t.deepEqual(newer, {status: 'pass', evidence: 'pip-audit knows of no hole in 1 packages. Newer versions: flask 3.1.0 → 3.2.1'});
 	const bad = report({audit: {dependencies: [clean, {name: 'jinja2', version: '2.0', vulns: [{id: 'PYSEC-2019-217', fix_versions: ['2.10.1'], aliases: ['CVE-2019-10906'], description: 'x'}]}], fixes: []}});
 	t.deepEqual(bad, {status: 'fail', evidence: 'jinja2 2.0: CVE-2019-10906, corrected in 2.10.1'});
 	t.deepEqual(report({ran: false, reason: 'pip-audit could not be installed'}), {status: 'not-run', evidence: 'pip-audit could not be installed'});
