@@ -91,12 +91,12 @@ async function aptState(host: Host): Promise<string> {
 	return [...marks.flat(), ...settings].join('\n');
 }
 
-const remembered = new WeakMap<Host, ReturnType<typeof keptAnswers<Promise<Output>>>>();
+const remembered = new WeakMap<Host, ReturnType<typeof keptAnswers>>();
 
 /** Facts, plans and checks ask the same thing many times in a run, and apt takes its time for it: asked again only where something changed. */
 async function askApt(host: Host, args: readonly string[]): Promise<Output> {
 	const origin = host.origin ?? host;
-	const kept = remembered.get(origin) ?? keptAnswers<Promise<Output>>();
+	const kept = remembered.get(origin) ?? keptAnswers();
 	remembered.set(origin, kept);
 	return kept(JSON.stringify(args), await aptState(host), async () => host.run(['apt-get', '-q', ...aptContentOptions, ...await aptCacheOptions(host), ...args], {timeout: 120_000}));
 }

@@ -1,6 +1,6 @@
 import {keptAnswers} from '../engine/kept-answers.ts';
 import {marksOf, namesIn} from '../engine/marks.ts';
-import type {Host, Output} from '../engine/types.ts';
+import type {Host} from '../engine/types.ts';
 import {sshdFiles} from './sshd-files.ts';
 
 /** What these say is the same until a file changes; facts, plans and checks ask it again and again. */
@@ -40,9 +40,8 @@ async function sshdSettings(host: Host): Promise<string | undefined> {
 const remembered: readonly Known[] = [
 	{argv: ['dpkg-query', '--show'], files: ofPackages},
 	{argv: ['apt-cache', 'policy'], files: ofPackages},
-	{argv: ['getent', 'passwd'], files: [...ofAccounts, '/etc/shadow'], names: ['/run/systemd/dynamic-uid', '/run/systemd/userdb'], state: nameService},
-	{argv: ['getent', 'group'], files: [...ofAccounts, '/etc/gshadow'], names: ['/run/systemd/dynamic-uid', '/run/systemd/userdb'], state: nameService},
-	{argv: ['getent', '--'], files: [...ofAccounts, '/etc/shadow'], names: ['/run/systemd/dynamic-uid', '/run/systemd/userdb'], state: nameService},
+	// Not of hosts, which DNS knows.
+	...['passwd', 'group', '--'].map((word): Known => ({argv: ['getent', word], files: [...ofAccounts, '/etc/shadow', '/etc/gshadow'], names: ['/run/systemd/dynamic-uid', '/run/systemd/userdb'], state: nameService})),
 	{argv: ['sshd', '-T'], files: [...ofAccounts, '/usr/sbin/sshd', '/run/sshd'], folders: ['/etc/ssh'], state: sshdSettings},
 	{argv: ['ssh', '-Q'], files: ['/usr/bin/ssh', '/etc/ssl/openssl.cnf']},
 	{argv: ['ssh', '-V'], files: ['/usr/bin/ssh']},
@@ -74,7 +73,7 @@ async function stateOf(host: Host, {files = [], folders = [], names = [], texts 
 
 /** A host that remembers what changes with certain files only, for as long as none of them changed. */
 export function remembering(host: Host, commands: readonly Known[] = remembered): Host {
-	const kept = keptAnswers<Promise<Output>>();
+	const kept = keptAnswers();
 	return {
 		...host,
 		async run(argv, options) {

@@ -8,23 +8,22 @@ import {debuggersIn, hasHashes} from './requirements.ts';
 
 const withoutComments = (text: string) => text.replaceAll(/^\s*#.*$/gm, '');
 
+const pythonIn = (files: CodeFacts['files']) => Object.entries(files).filter(([file]) => file.endsWith('.py')).map(([file, raw]) => ({file, text: withoutComments(raw)}));
+
 /** Findings with the file that each is in. */
 export function debuggingIn(files: CodeFacts['files']): readonly string[] {
-	return Object.entries(files).filter(([file]) => file.endsWith('.py')).flatMap(([file, raw]) => {
-		const text = withoutComments(raw);
-		return [
-			.../^DEBUG\s*(?::\s*\w+\s*)?=\s*True\b/m.test(text) ? [t('{file} says DEBUG = True: errors would show your code and settings to everybody.', {file})] : [],
-			.../\bdebug\s*=\s*True\b/.test(text) ? [t('{file} says debug=True: that opens a console in the browser as soon as it is run by itself.', {file})] : [],
-			.../\bDebuggedApplication\b/.test(text) ? [t('{file} uses DebuggedApplication of Werkzeug: whoever finds an error there can run commands.', {file})] : [],
-			.../^\s*(?:import|from)\s+(?:pdb|ipdb|pudb)\b|\bbreakpoint\(\)/m.test(text) ? [t('{file} stops in a debugger, and then no longer answers.', {file})] : [],
-			.../\bFastAPI\(/.test(text) && !/\b(?:docs_url|openapi_url)\s*=\s*None\b/.test(text) ? [t('{file} shows /docs and /openapi.json to everybody. Where that is not meant: FastAPI(docs_url=None, redoc_url=None, openapi_url=None).', {file})] : [],
-		];
-	});
+	return pythonIn(files).flatMap(({file, text}) => [
+		.../^DEBUG\s*(?::\s*\w+\s*)?=\s*True\b/m.test(text) ? [t('{file} says DEBUG = True: errors would show your code and settings to everybody.', {file})] : [],
+		.../\bdebug\s*=\s*True\b/.test(text) ? [t('{file} says debug=True: that opens a console in the browser as soon as it is run by itself.', {file})] : [],
+		.../\bDebuggedApplication\b/.test(text) ? [t('{file} uses DebuggedApplication of Werkzeug: whoever finds an error there can run commands.', {file})] : [],
+		.../^\s*(?:import|from)\s+(?:pdb|ipdb|pudb)\b|\bbreakpoint\(\)/m.test(text) ? [t('{file} stops in a debugger, and then no longer answers.', {file})] : [],
+		.../\bFastAPI\(/.test(text) && !/\b(?:docs_url|openapi_url)\s*=\s*None\b/.test(text) ? [t('{file} shows /docs and /openapi.json to everybody. Where that is not meant: FastAPI(docs_url=None, redoc_url=None, openapi_url=None).', {file})] : [],
+	]);
 }
 
 /** What Flask and Starlette leave to the app behind a web server with HTTPS; what a file says holds for all. Django's is the step Django. */
 export function missingIn(files: CodeFacts['files']): readonly string[] {
-	const texts = Object.entries(files).filter(([file]) => file.endsWith('.py')).map(([file, raw]) => ({file, text: withoutComments(raw)}));
+	const texts = pythonIn(files);
 	const says = (pattern: RegExp) => texts.some(({text}) => pattern.test(text));
 	const flask = texts.find(({text}) => /\bFlask\(/.test(text))?.file;
 	const sessions = texts.find(({text}) => /\bSessionMiddleware\b/.test(text))?.file;

@@ -54,6 +54,17 @@ test('what changes with a file is asked again when that changed, everything else
 	});
 });
 
+test('what was no answer is asked for again', async t => {
+	const codes = [124, 2];
+	let asked = 0;
+	const again = remembering({...nothing, run: async () => ({exitCode: codes[asked++] ?? 0, stdout: '', stderr: ''})}, [{argv: ['sshd']}]);
+	const ask = async () => (await again.run(['sshd'])).exitCode;
+	t.is(await ask(), 124, 'it timed out');
+	t.is(await ask(), 2);
+	t.is(await ask(), 2, 'a no is an answer');
+	t.is(asked, 2);
+});
+
 test('accounts and what sshd makes of them are asked for again when a file of theirs changed, or when they come from elsewhere', async t => {
 	const {host, asked} = counting();
 	const files = new Map([

@@ -36,17 +36,16 @@ async function withIncludes(host: Host, file: string, directives: readonly Direc
 	const placed = await Promise.all(directives.map(async ({name, words, block}): Promise<readonly Placed[]> => {
 		if (name === 'include') {
 			const files = depth > deepest ? [] : await included(host, words[0] ?? '');
-			return (await Promise.all(files.filter(path => !path.endsWith('/mime.types')).map(async path => readConfiguration(host, path, depth + 1)))).flat();
+			const read = files.filter(path => !path.endsWith('/mime.types')).map(async path => {
+				const text = await host.read(path) ?? '';
+				return isOurs(text) ? [] : withIncludes(host, path, parseNginx(text), depth + 1);
+			});
+			return (await Promise.all(read)).flat();
 		}
 
 		return [{name, words, file, ...block && {block: await withIncludes(host, file, block, depth)}}];
 	}));
 	return placed.flat();
-}
-
-async function readConfiguration(host: Host, file: string, depth = 0): Promise<readonly Placed[]> {
-	const text = await host.read(file) ?? '';
-	return isOurs(text) ? [] : withIncludes(host, file, parseNginx(text), depth);
 }
 
 function serverOf({file, block = []}: Placed): NginxServer {
@@ -83,15 +82,16 @@ async function collectFindings(host: Host): Promise<WebFacts['findings']> {
 
 /** The web server as it is set up today, without us. Reads files only: nginx itself would load every rule that there is. */
 export async function collectWeb(host: Host): Promise<WebFacts> {
-	const [main, configuration, site, pages, findings] = await Promise.all([
+	const [main, site, pages, findings] = await Promise.all([
 		host.read(mainFile),
-		readConfiguration(host, mainFile),
 		host.read(`${folder}/sites-enabled/default`),
 		host.list('/var/www/html'),
 		collectFindings(host),
 	]);
+	const directives = parseNginx(main ?? '');
+	const configuration = await withIncludes(host, mainFile, directives);
 	const http = configuration.find(({name}) => name === 'http')?.block ?? [];
-	const own = parseNginx(main ?? '').find(({name}) => name === 'http')?.block ?? [];
+	const own = directives.find(({name}) => name === 'http')?.block ?? [];
 	return {
 		installed: main !== undefined,
 		includes: own.filter(({name}) => name === 'include').map(({words}) => posix.resolve(folder, words[0] ?? '')),
