@@ -1,12 +1,11 @@
 import test from 'ava';
 import {runChecks} from '../../source/engine/check.ts';
 import type {Check, Host, Verdict} from '../../source/engine/types.ts';
+import {emptyHost} from '../empty-host.ts';
 
 const host: Host = {
+	...emptyHost,
 	run: async () => ({exitCode: 0, stdout: '', stderr: ''}),
-	read: async () => undefined,
-	list: async () => [],
-	stat: async () => undefined, look: async () => undefined,
 };
 
 /** Checks that are asked and answered by hand. */

@@ -2,6 +2,7 @@ import test from 'ava';
 import {parseGreeting, probeArgv} from '../../source/engine/ssh-probe.ts';
 import {askSshd, effectiveArgv, globMatches, parseEffective, parseSshdConfig, readsDropIn} from '../../source/engine/sshd-config.ts';
 import type {Argv, Host, Output} from '../../source/engine/types.ts';
+import {emptyHost} from '../empty-host.ts';
 
 test('lines of sshd_config', t => {
 	const text = '# comment\n\nPort 22\n\tpermitRootLogin=no # why\nAllowUsers "bob smith" carol\nChallengeResponseAuthentication yes\n"Port" "23"\nMatch User bob\n  X11Forwarding\tno\n';
@@ -55,14 +56,12 @@ test('what sshd -T says', t => {
 function answering(...outputs: Array<Partial<Output>>): Host & {asked: Argv[]} {
 	const asked: Argv[] = [];
 	return {
+		...emptyHost,
 		asked,
 		async run(argv) {
 			asked.push(argv);
 			return {exitCode: 0, stdout: '', stderr: '', ...outputs[asked.length - 1]};
 		},
-		read: async () => undefined,
-		list: async () => [],
-		stat: async () => undefined, look: async () => undefined,
 	};
 }
 

@@ -6,6 +6,7 @@ import {parseAlternativeNames, setting} from '../../source/host/acme/lineage.ts'
 import {obstacles, type NameSeen} from '../../source/host/acme/obstacles.ts';
 import {issueCommands} from '../../source/host/providers/certificate.ts';
 import {accountFolder} from '../../source/host/providers/acme-account.ts';
+import {emptyHost} from '../empty-host.ts';
 
 const own = ['203.0.113.10', '2001:db8::10'];
 const ours = {address: '203.0.113.10', own: true, answer: {kind: 'ours' as const}};
@@ -84,13 +85,11 @@ test('certbot waits for another certbot, and hears of its root certificates in i
 	const calls: Array<{argv: Argv; env?: Readonly<Record<string, string>>}> = [];
 	const told: string[] = [];
 	const host: Host = {
+		...emptyHost,
 		async run(argv, options) {
 			calls.push({argv, env: options?.env});
 			return calls.length === 1 ? {exitCode: 1, stdout: '', stderr: 'Another instance of Certbot is already running.'} : {exitCode: 0, stdout: '', stderr: ''};
 		},
-		read: async () => undefined,
-		list: async () => [],
-		stat: async () => undefined, look: async () => undefined,
 	};
 	await certbot(host, ['certificates'], {caFile: '/etc/ca.pem', progress(event) {
 		told.push(event.type);

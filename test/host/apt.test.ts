@@ -14,6 +14,7 @@ import {leftOf} from '../../source/host/apt/traces.ts';
 import {stillPending} from '../../source/host/apt/pending.ts';
 import {kernelIsOld, timeServiceOf} from '../../source/host/facts/packages.ts';
 import type {Host} from '../../source/engine/types.ts';
+import {emptyHost} from '../empty-host.ts';
 
 /** Lines as apt, dpkg and systemd of Debian 12, Debian 13 and Ubuntu 22.04/24.04 print them. */
 
@@ -242,10 +243,9 @@ test('who holds a lock', async t => {
 		'/proc/812/cgroup': '1:cpu:/\n0::/system.slice/apt-daily-upgrade.service\n',
 	};
 	const host: Host = {
+		...emptyHost,
 		run: async argv => ({exitCode: 0, stdout: argv.includes('/proc/812/fd') ? '/proc/812/fd/5' : '', stderr: ''}),
 		read: async path => files[path],
-		list: async () => [],
-		stat: async () => undefined, look: async () => undefined,
 	};
 	t.deepEqual(await lockHolder(host, ['/var/lib/dpkg/lock-frontend']), {pid: 812, program: 'unattended-upgrade', service: 'apt-daily-upgrade.service'});
 	t.is(parseService('0::/user.slice/user-0.slice/session-3.scope\n'), undefined);
@@ -274,11 +274,10 @@ test('folders that a package\'s script would wipe, and what the user has in them
 
 test('the age of the lists', async t => {
 	const age = async (names: readonly string[], fetched?: number) => listsAge({
+		...emptyHost,
 		run: async () => ({exitCode: 1, stdout: '', stderr: ''}),
-		read: async () => undefined,
 		list: async () => names,
 		stat: async () => fetched === undefined ? undefined : {modified: fetched, size: 0, isFolder: true, mark: ''},
-		look: async () => undefined,
 	});
 	const lists = ['mirror.example_debian_dists_trixie_main_binary-amd64_Packages', 'partial'];
 	const now = Date.now() / 1000;

@@ -1,6 +1,7 @@
 import test from 'ava';
 import {nodeGuest, parseHistory, parseParent} from '../../source/host/apt/node.ts';
 import type {Host} from '../../source/engine/types.ts';
+import {emptyHost} from '../empty-host.ts';
 
 /** Whether Node came only for this tool, from what apt, dpkg and proc(5) print. */
 
@@ -40,6 +41,7 @@ type Server = {running?: string; named?: string; globals?: readonly string[]; pa
 function serverWith({running = '/proc/100\n/proc/90', named = '', globals = ['npm'], packages = ['nodejs', 'libuv1t64', 'python3', 'fail2ban'], unneeded = ['nodejs', 'libuv1t64'], alone = unneeded}: Server): Host {
 	const removing = (names: readonly string[]) => names.map(name => `Remv ${name} [1]`).join('\n');
 	return {
+		...emptyHost,
 		async run([program, ...rest]) {
 			const stdout = program === 'dpkg-query'
 				? packages.map(name => `ii \t${name}\tamd64\t1`).join('\n')
@@ -49,7 +51,6 @@ function serverWith({running = '/proc/100\n/proc/90', named = '', globals = ['np
 		// We are process 100, run by npx, which is 90.
 		read: async path => ({'/var/log/apt/history.log': history, '/proc/self/stat': '100 (node) S 90 1', '/proc/100/stat': '100 (node) S 90 1', '/proc/90/stat': '90 (npm exec) S 1 1'})[path],
 		list: async path => path === '/usr/local/lib/node_modules' ? globals : [],
-		stat: async () => undefined, look: async () => undefined,
 	};
 }
 

@@ -6,6 +6,7 @@ import test from 'ava';
 import type {Host, Look} from '../../source/engine/types.ts';
 import {machine} from '../../source/host/host.ts';
 import {pathsIn, placesAt} from '../../source/host/places.ts';
+import {emptyHost} from '../empty-host.ts';
 
 /** A host with these things on it, and accounts of which the name service lists two. */
 function hostWith(things: Readonly<Record<string, Look>>): {host: Host; asked: string[]} {
@@ -16,13 +17,11 @@ function hostWith(things: Readonly<Record<string, Look>>): {host: Host; asked: s
 		'getent passwd 70001': 'afar:x:70001:70001::/:/bin/sh\n',
 	};
 	const host: Host = {
+		...emptyHost,
 		async run(argv) {
 			asked.push(argv.join(' '));
 			return {exitCode: 0, stdout: answers[argv.join(' ')] ?? '', stderr: ''};
 		},
-		read: async () => undefined,
-		list: async () => [],
-		stat: async () => undefined,
 		look: async name => things[name],
 	};
 	return {host, asked};

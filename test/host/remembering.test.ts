@@ -6,22 +6,19 @@ import {machine} from '../../source/host/host.ts';
 import {remembering} from '../../source/host/remembering.ts';
 import {sharing, sharingUnderWay} from '../../source/host/sharing.ts';
 import {withTemporaryFile} from '../tool.ts';
+import {emptyHost} from '../empty-host.ts';
 
 function counting(): {host: Host; asked: string[]} {
 	const asked: string[] = [];
 	const host: Host = {
+		...emptyHost,
 		async run(argv) {
 			asked.push(argv.join(' '));
 			return {exitCode: 0, stdout: String(asked.length), stderr: ''};
 		},
-		read: async () => undefined,
-		list: async () => [],
-		stat: async () => undefined, look: async () => undefined,
 	};
 	return {host, asked};
 }
-
-const nothing = {run: async () => ({exitCode: 1, stdout: '', stderr: ''}), read: async () => undefined, list: async () => [], stat: async () => undefined, look: async () => undefined};
 
 test('what changes with a file is asked again when that changed, everything else always', async t => {
 	await withTemporaryFile('status', async record => {
@@ -57,7 +54,7 @@ test('what changes with a file is asked again when that changed, everything else
 test('what was no answer is asked for again', async t => {
 	const codes = [124, 2];
 	let asked = 0;
-	const again = remembering({...nothing, run: async () => ({exitCode: codes[asked++] ?? 0, stdout: '', stderr: ''})}, [{argv: ['sshd']}]);
+	const again = remembering({...emptyHost, run: async () => ({exitCode: codes[asked++] ?? 0, stdout: '', stderr: ''})}, [{argv: ['sshd']}]);
 	const ask = async () => (await again.run(['sshd'])).exitCode;
 	t.is(await ask(), 124, 'it timed out');
 	t.is(await ask(), 2);
@@ -119,7 +116,7 @@ test('apt is asked again when its sources or settings changed, but not those of 
 	const files = new Map([['/etc/apt/apt.conf.d/50x', 'APT::Default-Release "stable";']]);
 	const times = new Map([['/var/lib/dpkg/status', '1']]);
 	const host: Host = {
-		...nothing,
+		...emptyHost,
 		async run() {
 			asked++;
 			return {exitCode: 0, stdout: '', stderr: ''};

@@ -6,6 +6,7 @@ import {onServer} from '../vps/on-server.ts';
 import type {Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
 import {packagesForFastApi, serveFastApi, serveWheels, wheelsOnServer} from '../vps/wheels.ts';
+import {emptyHost} from '../empty-host.ts';
 import {makeStaff, staffAtWork} from './staff.ts';
 
 /** The app step by the whole tool, with real packages from a folder on the server. `npm run build` has to have been run. */
@@ -31,10 +32,9 @@ const ask = async (server: Server, path = '/', host = 'localhost') => sh(server,
 /** By the code that the tool itself uses. */
 async function manage(server: Server, ...words: readonly string[]): Promise<string> {
 	const host = {
+		...emptyHost,
 		run: async (argv: readonly string[]) => server.run(argv, {check: false}),
 		read: async (path: string) => server.read(path),
-		list: async () => [],
-		stat: async () => undefined, look: async () => undefined,
 	};
 	const {stdout, stderr} = await manageOn(host, 'shop', ...words);
 	return stdout + stderr;

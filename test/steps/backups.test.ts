@@ -9,6 +9,7 @@ import type {Host, Resource} from '../../source/engine/types.ts';
 import {parseRun} from '../../source/host/facts/backups.ts';
 import {secondsOf} from '../../steps/backups/checks.ts';
 import {backupsStep} from '../../steps/backups/index.ts';
+import {emptyHost} from '../empty-host.ts';
 import {facts} from './ssh-facts.ts';
 
 /** Facts and answers in, resources and questions out. */
@@ -140,14 +141,13 @@ test('results of harden-backup, and what is none', t => {
 /** A host that answers from tables. */
 function hostOf(files: Record<string, unknown>, commands: Record<string, [exitCode: number, stdout: string, stderr?: string]>): Host {
 	return {
+		...emptyHost,
 		async run([program, ...rest]) {
 			const key = Object.keys(commands).find(name => `${program} ${rest.join(' ')}`.includes(name));
 			const [exitCode, stdout, stderr = ''] = key === undefined ? [127, ''] : commands[key]!;
 			return {exitCode, stdout, stderr};
 		},
 		read: async path => path in files ? JSON.stringify(files[path]) : undefined,
-		list: async () => [],
-		stat: async () => undefined, look: async () => undefined,
 	};
 }
 

@@ -7,6 +7,7 @@ import type {Facts, KernelFacts, PermissionFacts} from '../../source/engine/fact
 import type {Resource, ResourceStates} from '../../source/engine/types.ts';
 import {loginDefinition, umaskFor, withLoginDefinition, withWheel} from '../../steps/permissions/login.ts';
 import {permissionsStep} from '../../steps/permissions/index.ts';
+import {emptyHost} from '../empty-host.ts';
 import {sshFacts} from './ssh-facts.ts';
 
 const kernel: KernelFacts = {settings: {}, theirs: {}, interfaces: ['eth0'], virtualInterfaces: [], modules: [], audit: true, accessControl: []};
@@ -238,7 +239,7 @@ test('audit: here, and where the kernel lacks it, with the reason and without th
 	t.is(found(permissionsStep.resources(container, answersWith()), 'auditd'), undefined);
 	t.regex(permissionsStep.warnings!(container, answersWith()).join('\n'), /auditd: not available here, because this is a container \(lxc\)/);
 	const check = permissionsStep.checks(container, answersWith()).find(({id}) => id === 'permissions.audit');
-	const verdict = await check!.verify({run: async () => ({exitCode: 0, stdout: 'enabled 1', stderr: ''}), read: async () => undefined, list: async () => [], stat: async () => undefined, look: async () => undefined});
+	const verdict = await check!.verify({...emptyHost, run: async () => ({exitCode: 0, stdout: 'enabled 1', stderr: ''})});
 	t.is(verdict.status, 'not-run');
 	t.regex(verdict.evidence, /not available here, because/);
 });

@@ -5,6 +5,7 @@ import type {Facts, UpdateFacts} from '../../source/engine/facts.ts';
 import type {Host, Resource, ResourceStates} from '../../source/engine/types.ts';
 import {automaticVerdict} from '../../steps/updates/checks.ts';
 import {updatesStep} from '../../steps/updates.ts';
+import {emptyHost} from '../empty-host.ts';
 
 /** Facts as far as this step looks at them. */
 function factsWith(updates: Partial<UpdateFacts> = {}, more: Partial<Facts> = {}): Facts {
@@ -131,10 +132,8 @@ for (const [title, dump, status, evidence] of verdicts) {
 }
 
 const hostSaying = (outputs: Record<string, string>): Host => ({
+	...emptyHost,
 	run: async argv => ({exitCode: 0, stdout: outputs[argv[0]] ?? outputs[argv.slice(0, 2).join(' ')] ?? '', stderr: ''}),
-	read: async () => undefined,
-	list: async () => [],
-	stat: async () => undefined, look: async () => undefined,
 });
 
 test('checks: security pending, held packages, the clock, the restart', async t => {

@@ -1,5 +1,7 @@
 import test from 'ava';
-import {isReadOnly, parseMounts, parseProfiles, parseSysctlFile} from '../../../source/host/facts/permissions.ts';
+import type {Look} from '../../../source/engine/types.ts';
+import {collectPermissions, isReadOnly, parseMounts, parseProfiles, parseSysctlFile} from '../../../source/host/facts/permissions.ts';
+import {emptyHost} from '../../empty-host.ts';
 
 const mountinfo = String.raw`22 1 0:20 / / rw,relatime - overlay overlay rw
 30 22 0:25 / /proc rw,nosuid - proc proc rw
@@ -25,6 +27,31 @@ test('mounts: the innermost one, and of several the topmost, decides', t => {
 	t.false(isReadOnly('/proc/sysrq-trigger', mounts));
 	t.false(isReadOnly('/proc/sys/kernel/x', [...mounts, ...parseMounts('50 31 0:25 / /proc/sys rw - proc proc rw')]));
 	t.false(isReadOnly('/etc', []));
+});
+
+test('places: only those of the table', async t => {
+	const things: Record<string, Look> = {
+		'/etc/shadow': {kind: 'file', mode: 0o640, uid: 0, gid: 42},
+		'/etc/motd': {kind: 'file', mode: 0o644, uid: 0, gid: 0},
+		'/etc/cron.d': {kind: 'link', mode: 0o777, uid: 0, gid: 0},
+		'/etc/harden': {kind: 'link', mode: 0o777, uid: 0, gid: 0},
+		'/etc/sudoers.d': {kind: 'directory', mode: 0o750, uid: 0, gid: 0},
+		'/etc/sudoers.d/mine': {kind: 'file', mode: 0o440, uid: 0, gid: 0},
+	};
+	const {places} = await collectPermissions({
+		...emptyHost,
+		run: async ([program, database]) => ({exitCode: 0, stdout: program === 'getent' ? (database === 'passwd' ? 'root:x:0:0::/root:/bin/sh' : 'root:x:0:\nshadow:x:42:') : '', stderr: ''}),
+		list: async path => path === '/etc/sudoers.d' ? ['mine'] : (path === '/etc/harden' ? ['elsewhere'] : []),
+		look: async path => things[path],
+	});
+	t.deepEqual(places, {
+		'/etc/shadow': {kind: 'file', mode: 0o640, owner: 'root', group: 'shadow'},
+		'/etc/cron.d': {kind: 'link', mode: 0o777, owner: 'root', group: 'root'},
+		'/etc/harden': {kind: 'link', mode: 0o777, owner: 'root', group: 'root'},
+		'/etc/sudoers.d': {kind: 'directory', mode: 0o750, owner: 'root', group: 'root'},
+		'/etc/sudoers.d/mine': {kind: 'file', mode: 0o440, owner: 'root', group: 'root'},
+	});
+	t.deepEqual((await collectPermissions(emptyHost)).places, {});
 });
 
 test('sysctl.d: keys, in either way of writing them', t => {

@@ -1,14 +1,14 @@
 import test from 'ava';
 import type {Host} from '../../../source/engine/types.ts';
 import {collectWeb} from '../../../source/host/facts/web.ts';
+import {emptyHost} from '../../empty-host.ts';
 
 function hostWith(files: Readonly<Record<string, string>>): Host {
 	return {
+		...emptyHost,
 		run: async argv => argv[0] === 'realpath' ? {exitCode: 0, stdout: argv.slice(argv.indexOf('--') + 1).join('\0'), stderr: ''} : {exitCode: 1, stdout: '', stderr: ''},
 		read: async path => files[path],
 		list: async path => Object.keys(files).filter(file => file.startsWith(`${path}/`) && !file.slice(path.length + 1).includes('/')).map(file => file.slice(path.length + 1)),
-		stat: async () => undefined,
-		look: async () => undefined,
 	};
 }
 
