@@ -36,7 +36,7 @@ export class Network {
 		await network.run(['sysctl', '-qw', 'net.ipv6.conf.all.accept_dad=0', 'net.ipv6.conf.default.accept_dad=0', 'net.ipv6.conf.default.accept_ra=0']);
 		await network.#ip(
 			'link set lo up',
-			`link add ${bridgeName} type bridge forward_delay 0 mcast_snooping 0`,
+			`link add ${bridgeName} address ${bridge.mac} type bridge forward_delay 0 mcast_snooping 0`,
 			`link set ${bridgeName} up`,
 			...ranges.ipv4.map(range => `address add ${range.replace('.0/24', '.1/24')} dev ${bridgeName}`),
 			`address add ${bridge.ipv6}/32 dev ${bridgeName}`,

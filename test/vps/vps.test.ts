@@ -5,9 +5,11 @@ import process from 'node:process';
 import {fileURLToPath} from 'node:url';
 import {execa} from 'execa';
 import test from 'ava';
+import {bridge, packagePort} from './addresses.ts';
 import {waitFor} from './command.ts';
 import {makeUpgradesPending} from './debs.ts';
 import {rootKey, rootPassword} from './image.ts';
+import {bridgeName} from './network.ts';
 import {onServer} from './on-server.ts';
 import {belongings, owner} from './owner.ts';
 import {compare, normaliseIptables, normaliseNft, snapshot} from './snapshot.ts';
@@ -84,6 +86,18 @@ onServer('has no way to the outside', async (t, server) => {
 
 	// Packages alone come in, by way of the cache.
 	t.regex((await server.run(['apt-get', 'install', '--yes', 'bash-completion'])).stdout, /Setting up bash-completion/);
+});
+
+onServer('is heard at the bridge at once when somebody new was plugged in', {releases: ['trixie']}, async (t, server) => {
+	const {network} = server;
+	const knock = async () => server.run(['timeout', '2', 'bash', '-c', `exec 3<>/dev/tcp/${bridge.ipv4}/${packagePort}`]);
+	await knock();
+	for (const n of [1, 2, 3, 4]) {
+		await network.client(`new${n}`, {ipv4: `198.51.100.${100 + n}`});
+		await knock();
+	}
+
+	t.true((await network.run(['ip', '-oneline', 'link', 'show', bridgeName])).stdout.includes(` ${bridge.mac} `));
 });
 
 onServer('keeps its disk and loses its memory over a reboot and a power cut', async (t, server) => {
