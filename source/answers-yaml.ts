@@ -1,4 +1,4 @@
-import {isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type Document, type Node} from 'yaml';
+import {isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, Parser, visit, type CST, type Document, type Node} from 'yaml';
 import {Problem} from './problem.ts';
 import {t} from './words.ts';
 
@@ -12,6 +12,8 @@ export type ParsedYaml = {
 
 /** Far above any real answers file, far below what would take seconds to parse. */
 const mostCharacters = 100_000;
+/** Levels. Making data of them takes a piece of the stack each; where that ends, Node can die without a word. */
+const deepest = 50;
 
 /**
  * Reads YAML 1.2 as plain data: maps with plain keys, lists, and values. What only serves to surprise is refused: aliases (a few
@@ -22,6 +24,7 @@ export function parseYaml(text: string, file: string): ParsedYaml {
 		throw new Problem(t('{file} has more than {count} characters. That is no answers file.', {file: printable(file), count: mostCharacters}), t('See: {tool} answers --example'));
 	}
 
+	refuseDepth(text, file);
 	const lines = new LineCounter();
 	const at = (offset: number) => `${printable(file)}:${lines.linePos(offset).line}`;
 	const document = parseDocument(text, {lineCounter: lines, prettyErrors: false, logLevel: 'error'});
@@ -35,6 +38,28 @@ export function parseYaml(text: string, file: string): ParsedYaml {
 		data: document.toJS(),
 		line: path => lines.linePos(offsetOf(document.contents, path)).line,
 	};
+}
+
+/** Walks without going down, since that is what it is about. */
+function refuseDepth(text: string, file: string): void {
+	const lines = new LineCounter();
+	const parser = new Parser(offset => {
+		lines.addNewLine(offset);
+	});
+	const found: Array<{token: CST.Token; level: number}> = [...parser.parse(text)].map(token => ({token, level: 0}));
+	// It grows while it is walked.
+	for (const {token, level} of found) {
+		if (level > deepest) {
+			throw syntaxProblem('RESOURCE_EXHAUSTION', '', `${printable(file)}:${lines.linePos(token.offset).line}`);
+		}
+
+		const items = 'items' in token ? token.items.flatMap(({key, value}) => [key, value]) : [];
+		for (const inner of token.type === 'document' ? [token.value] : items) {
+			if (inner) {
+				found.push({token: inner, level: level + 1});
+			}
+		}
+	}
 }
 
 /** A text from outside, safe to print. */
