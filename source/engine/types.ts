@@ -330,6 +330,8 @@ export type Look = {
 	mode: number;
 	uid: number;
 	gid: number;
+	/** Where a link leads. */
+	target?: string;
 };
 
 export type Verdict = {

@@ -1,4 +1,4 @@
-import {lstat, readdir, readFile, stat} from 'node:fs/promises';
+import {lstat, readdir, readFile, readlink, stat} from 'node:fs/promises';
 import {execa} from 'execa';
 import {Problem} from '../problem.ts';
 import {t} from '../words.ts';
@@ -72,7 +72,9 @@ async function stampOf(path: string): Promise<Stamp | undefined> {
 
 async function lookAt(path: string): Promise<Look | undefined> {
 	const stats = await lstat(path).catch(orMissing(undefined));
+	const target = stats?.isSymbolicLink() ? await readlink(path).catch(orMissing(undefined)) : undefined;
 	return stats && {
+		...target !== undefined && {target},
 		kind: stats.isFile() ? 'file' : (stats.isDirectory() ? 'directory' : (stats.isSymbolicLink() ? 'link' : 'other')),
 		mode: stats.mode & 0o7777, // eslint-disable-line no-bitwise -- the rest is the kind
 		uid: stats.uid,

@@ -46,13 +46,6 @@ const remembered: readonly Known[] = [
 	{argv: ['ssh', '-Q'], files: ['/usr/bin/ssh', '/etc/ssl/openssl.cnf']},
 	{argv: ['ssh', '-V'], files: ['/usr/bin/ssh']},
 	{argv: ['ip', '-json', 'address'], texts: ['/proc/net/fib_trie', '/proc/net/if_inet6', '/proc/net/dev_mcast']},
-	// Where systemd looks for units (systemd.unit(5)). Packages bring and take whole files, and so change the time of the folder.
-	{
-		argv: ['systemctl', 'list-unit-files'],
-		files: ['/usr/lib/systemd/system', '/usr/local/lib/systemd/system', '/etc/init.d'],
-		folders: ['/etc/systemd/system', '/run/systemd/system', '/etc/systemd/system.control', '/run/systemd/system.control', '/etc/systemd/system-preset'],
-		names: ['/run/systemd/generator', '/run/systemd/generator.early', '/run/systemd/generator.late'],
-	},
 	// Of the kernel that runs, for as long as it runs.
 	{argv: ['uname']},
 	{argv: ['systemd-detect-virt']},

@@ -6,7 +6,7 @@ import {codeOf} from './walk.ts';
 export type Links = Readonly<Record<string, string>>;
 
 const units = '/etc/systemd/system';
-const isWantsFolder = (name: string) => /\.(?:wants|requires|upholds)$/.test(name);
+export const isWantsFolder = (name: string) => /\.(?:wants|requires|upholds)$/.test(name);
 
 async function linksIn(folder: string): Promise<Array<readonly [string, string]>> {
 	const entries = await readdir(folder, {withFileTypes: true}).catch((error: unknown) => {

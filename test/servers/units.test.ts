@@ -1,8 +1,27 @@
+import path from 'node:path';
+import type {ExecutionContext} from 'ava';
+import type {UnitFacts} from '../../source/engine/facts.ts';
 import type {ResourceType} from '../../source/engine/types.ts';
+import {runInside} from '../inside.ts';
 import {law} from '../law.ts';
+import type {Server} from '../vps/server.ts';
 import {quiet, sh, unchanged, withProviders} from './with-providers.ts';
 
 /** Units, kernel settings, and reading without root, on real servers. */
+
+/** The facts look into the folders themselves; systemd says what is true. */
+async function factsAgree(t: ExecutionContext, server: Server): Promise<void> {
+	const found = await runInside<Record<string, UnitFacts>>(server, path.join(import.meta.dirname, 'units-inside.ts'), {});
+	const files = await sh(server, 'systemctl list-unit-files --no-legend --no-pager --plain --type=service,socket,timer');
+	const states = new Map(files.split('\n').map(line => line.split(/\s+/).slice(0, 2) as [string, string]).filter(([name]) => !name.includes('@.')));
+	for (const [name, state] of states) {
+		t.like(found[name], {enabled: ['enabled', 'enabled-runtime', 'alias'].includes(state), masked: state.startsWith('masked')}, `${name} is ${state}`);
+	}
+
+	const active = (await sh(server, 'systemctl list-units --state=active --no-legend --no-pager --plain --type=service,socket,timer')).split('\n').map(line => line.split(' ', 1)[0]!);
+	t.deepEqual(Object.keys(found).filter(name => found[name]!.active).toSorted(), active.toSorted());
+	t.deepEqual(Object.keys(found).filter(name => !states.has(name) && !found[name]!.active && !name.includes('@.')), []);
+}
 
 withProviders('units keep the law: services, sockets, timers, masks, scripts of System V', async (t, {server, providers: {unit: provider}}) => {
 	await sh(server, String.raw`
@@ -41,6 +60,9 @@ withProviders('units keep the law: services, sockets, timers, masks, scripts of 
 	t.like(await provider.read('neighbour.service'), {enabled: true, active: false});
 	await provider.write('with-friends.service', off, quiet);
 	t.like(await provider.read('neighbour.service'), {enabled: true, active: false});
+	await sh(server, 'systemctl mask --quiet no-such.service apt-daily-upgrade.timer; systemctl mask --runtime --quiet dpkg-db-backup.timer; systemctl enable --runtime --quiet door.socket; systemctl enable --quiet serial-getty@ttyS1.service with-friends.service');
+	await factsAgree(t, server);
+	await sh(server, 'systemctl unmask --quiet no-such.service apt-daily-upgrade.timer; systemctl unmask --runtime --quiet dpkg-db-backup.timer; systemctl disable --runtime --quiet door.socket; systemctl disable --quiet serial-getty@ttyS1.service with-friends.service');
 	// A mask above an enabled unit hides it, and comes back with it.
 	await sh(server, 'systemctl enable apt-daily.timer; systemctl mask --now apt-daily.timer; systemctl reset-failed apt-daily.timer');
 	t.like(await provider.read('apt-daily.timer'), {enabled: true, active: false, masked: true});
