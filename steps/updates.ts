@@ -2,7 +2,7 @@ import type {Answers} from '../source/engine/answers-type.ts';
 import type {Facts} from '../source/engine/facts.ts';
 import type {Step} from '../source/engine/step.ts';
 import {t} from '../source/words.ts';
-import {aptUpgrade, simulateApt} from '../source/engine/apt.ts';
+import {simulateUpgrade} from '../source/engine/apt.ts';
 import {checks} from './updates/checks.ts';
 import {questions} from './updates/questions.ts';
 import {resources} from './updates/resources.ts';
@@ -71,7 +71,7 @@ export const updatesStep: Step = {
 	questions,
 	resources,
 	checks,
-	ahead: async host => simulateApt(host, aptUpgrade),
+	ahead: simulateUpgrade,
 	warnings,
 	remember,
 };

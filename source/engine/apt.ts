@@ -106,6 +106,34 @@ export async function simulateApt(host: Host, args: readonly string[]): Promise<
 	return askApt(host, ['--simulate', ...args]);
 }
 
+/** `ok installed libc6:amd64` of dpkg-query(1), a line a package: their names; undefined where one is half done. */
+export function installedNames(output: string): readonly string[] | undefined {
+	const rows = output.split('\n').filter(Boolean).map(line => line.split(' ')).filter(([, status = '']) => !['config-files', 'not-installed'].includes(status));
+	return rows.every(([error, status]) => error === 'ok' && status === 'installed') ? rows.map(([, , name]) => name!) : undefined;
+}
+
+/** `apt-cache policy` of so many packages that are here (apt-cache(8)): whether each is in the version that apt would choose today. */
+export function areNewest(policy: string, count: number): boolean {
+	const versions = [...policy.matchAll(/^ {2}Installed: (?<installed>.+)\n {2}Candidate: (?<candidate>.+)$/gm)].map(match => match.groups!);
+	return versions.length === count && versions.every(({installed, candidate}) => installed === candidate);
+}
+
+const statusFormat = ['db:Status-Eflag', 'db:Status-Status', 'binary:Package'].map(name => `\${${name}}`).join(' ') + '\n';
+
+async function isNothingNewer(host: Host): Promise<boolean> {
+	const here = await host.run(['dpkg-query', '--show', `--showformat=${statusFormat}`]);
+	const names = here.exitCode === 0 ? installedNames(here.stdout) : undefined;
+	return names !== undefined && names.length > 0 && areNewest((await host.run(['apt-cache', 'policy', ...names], {timeout: 120_000})).stdout, names.length);
+}
+
+/**
+ * What `apt-get upgrade` would do: its output for `parseSimulation`. Where nothing is here in another version than apt would choose,
+ * that is nothing, and apt need only say that its packages fit together, which takes it a third of the time.
+ */
+export async function simulateUpgrade(host: Host): Promise<Output> {
+	return await isNothingNewer(host) ? askApt(host, ['check']) : simulateApt(host, aptUpgrade);
+}
+
 /**
  * What installing these would come to: apt-get's output for `parseInstallation`. It goes as far as to say what it would
  * fetch, and stops there: no root, no lock, nothing written. Says more than a simulation, in half the time: that one

@@ -1,5 +1,5 @@
 import type {Answers} from '../../source/engine/answers-type.ts';
-import {aptUpgrade, parseAptConfig, parseSimulation, simulateApt} from '../../source/engine/apt.ts';
+import {parseAptConfig, parseSimulation, simulateUpgrade} from '../../source/engine/apt.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Check, Host, Verdict} from '../../source/engine/types.ts';
 import {t} from '../../source/words.ts';
@@ -10,7 +10,7 @@ const fail = (evidence: string): Verdict => ({status: 'fail', evidence});
 const notRun = (evidence: string): Verdict => ({status: 'not-run', evidence});
 
 async function securityUpdates(host: Host): Promise<Verdict> {
-	const [{exitCode, stdout, stderr}, held] = await Promise.all([simulateApt(host, aptUpgrade), host.run(['apt-mark', 'showhold'])]);
+	const [{exitCode, stdout, stderr}, held] = await Promise.all([simulateUpgrade(host), host.run(['apt-mark', 'showhold'])]);
 	if (exitCode !== 0) {
 		return fail(t('apt cannot say what is pending: {words}', {words: stderr.split('\n')[0] ?? ''}));
 	}

@@ -1,6 +1,6 @@
 import test from 'ava';
 import {unowned, wipedFolders} from '../../source/host/apt/added-files.ts';
-import {parseAptConfig, parseInstallation, parseSimulation} from '../../source/engine/apt.ts';
+import {areNewest, installedNames, parseAptConfig, parseInstallation, parseSimulation} from '../../source/engine/apt.ts';
 import {belongsToData, holdsData} from '../../source/host/apt/data.ts';
 import {parseConffiles, parseSums, parseUcf} from '../../source/host/apt/conffiles.ts';
 import {aptProblem, failureKind, type FailureKind} from '../../source/host/apt/failure.ts';
@@ -216,6 +216,28 @@ test('what still waits is told by the versions that are here, where they tell it
 	t.is(stillPending(before, then, here('ii \ta\tall\t1.5\nii \tb\tall\t1\n')), undefined, 'a version that nobody spoke of');
 	t.is(stillPending(before, then, here('hi \ta\tall\t1\nii \tb\tall\t1\n')), undefined, 'held since');
 	t.is(stillPending(before, then, here('ii \tb\tall\t1\n')), undefined, 'gone since');
+});
+
+const policyOf = (...versions: ReadonlyArray<readonly [string, string]>) => versions.map(([installed, candidate], index) => `p${index}:
+  Installed: ${installed}
+  Candidate: ${candidate}
+  Version table:
+ *** ${installed} 500
+        500 http://mirror.example/debian trixie/main amd64 Packages
+        100 /var/lib/dpkg/status
+`).join('');
+
+test('that nothing is newer is told by each package that is here, whole', t => {
+	t.deepEqual(installedNames('ok installed adduser\nok installed libc6:amd64\nok config-files ufw\nok not-installed gone\n'), ['adduser', 'libc6:amd64']);
+	for (const half of ['ok half-configured ufw', 'reinstreq installed ufw', 'ok triggers-awaited ufw', 'ok unpacked ufw']) {
+		t.is(installedNames(`ok installed adduser\n${half}\n`), undefined, half);
+	}
+
+	t.true(areNewest(policyOf(['1:2.0-1+b1', '1:2.0-1+b1'], ['3', '3']), 2));
+	t.false(areNewest(policyOf(['1', '1'], ['2', '2+deb13u1']), 2));
+	t.false(areNewest(policyOf(['2', '1']), 1), 'pinned down to an older one');
+	t.false(areNewest(policyOf(['1', '1']), 2), 'one was not answered');
+	t.false(areNewest('', 1));
 });
 
 test('which packages came as a dependency', t => {
