@@ -79,16 +79,24 @@ async function settingsOf(host: Host): Promise<readonly string[]> {
 	return files.map((file, index) => `${file} ${texts[index]!}`).filter((_, index) => texts[index] !== '');
 }
 
+const lists = '/var/lib/apt/lists';
+/** In the folder of the lists, but none: they come and go with every call of apt's. */
+const noLists = [lists, `${lists}/lock`, `${lists}/partial`, `${lists}/auxfiles`].map(path => `${path} `);
+
+async function aptMarks(host: Host, paths: readonly string[]): Promise<readonly string[]> {
+	const marks = await Promise.all(paths.map(async path => marksOf(host, path, configFolder)));
+	return marks.flat().filter(mark => !noLists.some(path => mark.startsWith(path)));
+}
+
 /** Changes with every source of packages: where they come from, and what is offered there. */
 export async function aptSources(host: Host): Promise<string> {
-	const marks = await Promise.all(['/var/lib/apt/lists', '/etc/apt'].map(async path => marksOf(host, path, configFolder)));
-	return marks.flat().join('\n');
+	return (await aptMarks(host, [lists, '/etc/apt'])).join('\n');
 }
 
 /** Changes with whatever could change apt's answers. */
 async function aptState(host: Host): Promise<string> {
-	const [settings, ...marks] = await Promise.all([settingsOf(host), ...aptInputs.map(async path => marksOf(host, path, configFolder))]);
-	return [...marks.flat(), ...settings].join('\n');
+	const [settings, marks] = await Promise.all([settingsOf(host), aptMarks(host, aptInputs)]);
+	return [...marks, ...settings].join('\n');
 }
 
 const remembered = new WeakMap<Host, ReturnType<typeof keptAnswers>>();
@@ -120,7 +128,8 @@ export function areNewest(policy: string, count: number): boolean {
 
 const statusFormat = ['db:Status-Eflag', 'db:Status-Status', 'binary:Package'].map(name => `\${${name}}`).join(' ') + '\n';
 
-async function isNothingNewer(host: Host): Promise<boolean> {
+/** Whether all that is here is whole, and in the version that apt would choose: then no upgrade waits. */
+export async function isNothingNewer(host: Host): Promise<boolean> {
 	const here = await host.run(['dpkg-query', '--show', `--showformat=${statusFormat}`]);
 	const names = here.exitCode === 0 ? installedNames(here.stdout) : undefined;
 	return names !== undefined && names.length > 0 && areNewest((await host.run(['apt-cache', 'policy', ...names], {timeout: 120_000})).stdout, names.length);

@@ -16,7 +16,7 @@ export async function lineRows(): Promise<Row[]> {
 		await installMeter(server);
 		const {publicKey} = await adminKey();
 		await server.run(['sh', '-c', 'echo "$1" >> /root/.ssh/authorized_keys', 'add', publicKey]);
-		const terminal = await openWizard(server, {program: meteredTool});
+		const terminal = await openWizard(server, {program: meteredTool, argv: ['--only', 'updates,ssh,firewall,fail2ban']});
 		const sent = await terminal.countBytes();
 		const rows: Row[] = [];
 		const waited = new Set<string>();

@@ -4,8 +4,7 @@ import {t} from '../../words.ts';
 import type {Host, Output} from '../../engine/types.ts';
 import {aptProblem} from './failure.ts';
 
-/** Throws a Problem where apt sees no way. */
-export function assertAnswered({exitCode, stdout, stderr}: Output): void {
+function assertAnswered({exitCode, stdout, stderr}: Output): void {
 	if (exitCode === 127) {
 		throw new Problem(
 			t('This system has no apt-get.'),
