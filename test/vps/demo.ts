@@ -5,6 +5,7 @@ import {adminKey, comeInWhenAsked, fullAnswers, installTool, packTool, status, w
 import {releases, type Release} from './image.ts';
 import {boot, type Server} from './server.ts';
 import {sshArgv} from './ssh.ts';
+import {serveWheels} from './wheels.ts';
 
 /**
  * `npm run demo`: boots a throwaway Debian, runs the packed wizard in it as a user would, and says what an attacker
@@ -38,7 +39,17 @@ async function judge(server: Server, when: string): Promise<void> {
 	}
 }
 
+/** The server has no way to an index of Python packages: it gets the few that the samples need. */
+async function bringPythonPackages(server: Server): Promise<void> {
+	try {
+		await serveWheels(server);
+	} catch (error) {
+		say(`\nThis machine's pip fetches no Python packages, so the step "Your app" will find none here: skip it with s.\n${(error as Error).message.split('\n').slice(0, 3).join('\n')}`);
+	}
+}
+
 async function byHand(server: Server): Promise<void> {
+	await bringPythonPackages(server);
 	const admin = await server.network.admin();
 	const {publicKey, privateFile} = await adminKey();
 	// The developer's key and no other, as on a server that a provider has just made: it is what the wizard proposes.
