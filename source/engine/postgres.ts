@@ -46,6 +46,9 @@ export function parseLoginName(text: string): {file: string; previous: string; c
 export const letters = ['a', 'b'] as const;
 export type Letter = typeof letters[number];
 
+/** The login with which a backup comes back, there only meanwhile; the name that snippets/backup/lib/throwaway.py has for it. */
+export const restoreRole = 'harden_restore';
+
 /** The two logins of one app: one is in use, the other one has its turn at the next rotation. */
 export function loginOf(role: string, letter: Letter): string {
 	return `${role}_${letter}`;

@@ -1,5 +1,5 @@
 import {allow, decision, ruleName} from '../../source/engine/firewall-rule.ts';
-import {clusterText, clusterUnit, letters, loginOf} from '../../source/engine/postgres.ts';
+import {clusterText, clusterUnit, letters, loginOf, restoreRole} from '../../source/engine/postgres.ts';
 import {Problem} from '../../source/problem.ts';
 import {snippet} from '../../source/snippet.ts';
 import {t} from '../../source/words.ts';
@@ -32,7 +32,7 @@ function reloadOf(wanted: Wanted): Reload {
 }
 
 /**
- * The lines of pg_hba.conf, where the first that fits decides. They speak of our two logins only, so that nothing changes for
+ * The lines of pg_hba.conf, where the first that fits decides. They speak of our own logins only, so that nothing changes for
  * anybody else: the way in, and then that there is no other.
  */
 export function hbaLines({database, answers: {allowFrom}}: Wanted): readonly string[] {
@@ -41,8 +41,10 @@ export function hbaLines({database, answers: {allowFrom}}: Wanted): readonly str
 	return [
 		line('local', `"${database}"`, logins, '', 'scram-sha-256'),
 		...allowFrom.map(source => line('hostssl', `"${database}"`, logins, network(source), 'scram-sha-256')),
+		// A role that is there while a backup is restored: see snippets/backup/lib/throwaway.py.
+		line('local', 'all', `"${restoreRole}"`, '', 'scram-sha-256'),
 		line('local', 'all', logins, '', 'reject'),
-		line('host', 'all', logins, 'all', 'reject'),
+		line('host', 'all', `${logins},"${restoreRole}"`, 'all', 'reject'),
 	];
 }
 

@@ -40,8 +40,9 @@ test('a fresh server: planned with the version that apt would install, named aft
 	t.regex(contentOf(named(list, 'file', '.conf')), /^ssl_min_protocol_version = 'TLSv1\.2'$/m);
 	t.deepEqual(linesOf(list), [
 		'local "my_shop" "my_shop_a","my_shop_b" scram-sha-256',
+		'local all "harden_restore" scram-sha-256',
 		'local all "my_shop_a","my_shop_b" reject',
-		'host all "my_shop_a","my_shop_b" all reject',
+		'host all "my_shop_a","my_shop_b","harden_restore" all reject',
 	]);
 	t.truthy(named(list, 'unit', 'harden-rotate.timer'));
 });
