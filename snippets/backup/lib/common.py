@@ -77,6 +77,11 @@ def say(text):
     print(text, file=sys.stderr, flush=True)
 
 
+def plainly(text):
+    """What came out of a backup may be told, but not steer a terminal."""
+    return ''.join(letter if letter.isprintable() else '?' for letter in text)
+
+
 def words_for(seconds):
     """30 h, 12 min, 4 s."""
     for size, unit in ((86400 * 2, 86400), (3600 * 2, 3600), (120, 60)):

@@ -1,19 +1,23 @@
-"""PostgreSQL: a consistent dump, what has to come out of it, and the way back. Speaks to it as its own superuser."""
+"""PostgreSQL: how it is spoken to, a consistent dump, and what has to come out of it. The way back is in rebuild.py."""
 import json
 import os
-import re
 import subprocess
 import tempfile
 
-from common import DATABASE, Failure, say
-from repository import Stream, dump_file
+from common import DATABASE, Failure
+from repository import Stream
 
 AS_POSTGRES = {'user': 'postgres', 'group': 'postgres', 'extra_groups': [], 'cwd': '/'}
+# Who reads what comes out of a backup: as postgres, a flaw in reading it would be a way to a superuser.
+AS_NOBODY = {'user': 'nobody', 'group': 'nogroup', 'extra_groups': [], 'cwd': '/'}
 PSQL = ['psql', '--no-psqlrc', '--no-align', '--tuples-only', '--quiet', '--no-password', '--set=ON_ERROR_STOP=1']
-SCRATCH = 'harden_drill_'
 
 # Rows of every table, by PostgreSQL itself, in one answer. What extensions bring is theirs to bring again.
+# To plan even this, PostgreSQL may call functions of the database's own (of an index's condition). So it is not a superuser who
+# counts, but a role that may only read: inside the function, no code can leave it. Only for a transaction that never ends well.
 COUNTS = """
+CREATE ROLE {role} NOLOGIN BYPASSRLS IN ROLE pg_read_all_data;
+CREATE FUNCTION pg_temp.counted() RETURNS json LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $counted$
 SELECT coalesce(json_object_agg(name, rows ORDER BY name), '{}') FROM (
   SELECT format('%I.%I', n.nspname, c.relname) AS name,
     (xpath('/row/c/text()', query_to_xml(format('SELECT count(*) AS c FROM ONLY %I.%I', n.nspname, c.relname), false, true, '')))[1]::text::bigint AS rows
@@ -21,15 +25,19 @@ SELECT coalesce(json_object_agg(name, rows ORDER BY name), '{}') FROM (
   WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname <> 'information_schema' AND n.nspname NOT LIKE 'pg\\_%'
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
 ) AS counted;
+$counted$;
+ALTER FUNCTION pg_temp.counted() OWNER TO {role};
+SELECT pg_temp.counted();
 """
 
-# What belongs to the database itself, and so is in no dump of its content.
+# What belongs to the database itself, and so is in no dump of its content; and what its owner gives to whom, which only the owner could restore from one.
 ABOUT = """
 SELECT json_build_object(
   'owner', pg_get_userbyid(datdba), 'encoding', pg_encoding_to_char(encoding), 'collate', datcollate, 'ctype', datctype,
   'connections', datconnlimit,
   'acl', (SELECT json_agg(json_build_array(CASE WHEN grantee = 0 THEN NULL ELSE pg_get_userbyid(grantee) END, privilege_type, is_grantable)) FROM aclexplode(datacl)),
-  'settings', (SELECT json_agg(json_build_array(CASE WHEN setrole = 0 THEN NULL ELSE pg_get_userbyid(setrole) END, setting)) FROM pg_db_role_setting, unnest(setconfig) AS setting WHERE setdatabase = pg_database.oid)
+  'settings', (SELECT json_agg(json_build_array(CASE WHEN setrole = 0 THEN NULL ELSE pg_get_userbyid(setrole) END, setting)) FROM pg_db_role_setting, unnest(setconfig) AS setting WHERE setdatabase = pg_database.oid),
+  'defaults', (SELECT json_agg(json_build_array(nspname, defaclobjtype, CASE WHEN grantee = 0 THEN NULL ELSE pg_get_userbyid(grantee) END, privilege_type, is_grantable)) FROM pg_default_acl LEFT JOIN pg_namespace n ON n.oid = defaclnamespace, aclexplode(defaclacl) WHERE defaclrole = datdba)
 ) FROM pg_database WHERE datname = current_database();
 """
 
@@ -43,27 +51,38 @@ def literal(text):
     return "E'" + text.replace('\\', '\\\\').replace("'", "''") + "'"
 
 
-def start(argv, **pipes):
-    # Nothing else of anybody's environment decides where these go.
-    environment = {'PATH': '/usr/local/bin:/usr/bin:/bin', 'LC_ALL': 'C.UTF-8', 'HOME': '/', 'PGPORT': os.environ['PGPORT']}
+def start(argv, login=None, **pipes):
+    """A program that speaks to PostgreSQL: as its superuser, or, with the settings of a login, as that."""
+    environment = {
+        # Nothing else of anybody's environment decides where these go.
+        'PATH': '/usr/local/bin:/usr/bin:/bin', 'LC_ALL': 'C.UTF-8', 'HOME': '/', 'PGPORT': os.environ['PGPORT'],
+        # Whoever may make functions in a database could else put one in the place of PostgreSQL's own.
+        'PGOPTIONS': '-c search_path=pg_catalog,pg_temp',
+        **(login or {}),
+    }
     try:
-        return subprocess.Popen(argv, **AS_POSTGRES, env=environment, **pipes)
+        return subprocess.Popen(argv, **(AS_NOBODY if login else AS_POSTGRES), env=environment, **pipes)
     except FileNotFoundError:
         raise Failure(f'{argv[0]} is not installed: apt-get install postgresql-client') from None
     except LookupError:
         raise Failure('There is no user postgres here, so no PostgreSQL to ask.') from None
 
 
-def ask(database, sql):
-    process = start([*PSQL, '--dbname', database, '--file', '-'], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def ask(database, sql, login=None):
+    process = start([*PSQL, '--dbname', database, '--file', '-'], login, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     answer, complaint = process.communicate(sql)
     if process.returncode != 0:
         raise Failure(f'PostgreSQL said no: {complaint.strip()[-500:]}')
     return answer.strip()
 
 
+def counting():
+    # Somebody else may be counting at the same time.
+    return COUNTS.replace('{role}', f'harden_count_{os.getpid()}')
+
+
 def counts(database):
-    return json.loads(ask(database, COUNTS))
+    return json.loads(ask(database, f'BEGIN READ WRITE;\n{counting()}\nROLLBACK;'))
 
 
 def exists(database):
@@ -77,7 +96,7 @@ class Frozen:
         self.database = database
         self.complaints = tempfile.TemporaryFile()
         self.process = start([*PSQL, '--dbname', database], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.complaints, text=True, bufsize=1)
-        self.ask('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY;')
+        self.ask('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ WRITE;')
         self.snapshot = self.ask('SELECT pg_export_snapshot();')
 
     def ask(self, sql):
@@ -110,7 +129,7 @@ def back_up(settings, run, options):
     """
     with Frozen(settings.database) as frozen:
         about = json.loads(frozen.ask(ABOUT))
-        rows = json.loads(frozen.ask(COUNTS))
+        rows = json.loads(frozen.ask(counting()))
         complaints = tempfile.TemporaryFile()
         dump = start(['pg_dump', '--format=custom', '--no-password', f'--snapshot={frozen.snapshot}', f'--dbname={settings.database}'],
                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints)
@@ -141,99 +160,3 @@ def pour(source, target):
         target.write(chunk)
         size += len(chunk)
     return size
-
-
-def create(name, about):
-    """An empty database like the one that was dumped."""
-    owner = about['owner']
-    if ask('postgres', f'SELECT count(*) FROM pg_roles WHERE rolname = {literal(owner)};') != '1':
-        raise Failure(f'The role {owner}, whose database this is, does not exist here. Run the step "PostgreSQL" of harden-python-vps first, or create it: sudo -u postgres createuser {owner}')
-    ask('postgres', f"CREATE DATABASE {identifier(name)} OWNER {identifier(owner)} TEMPLATE template0 ENCODING {literal(about['encoding'])} "
-                    f"LC_COLLATE {literal(about['collate'])} LC_CTYPE {literal(about['ctype'])};")
-
-
-def drop(name):
-    ask('postgres', f'DROP DATABASE IF EXISTS {identifier(name)} WITH (FORCE);')
-
-
-def drop_scratch():
-    """What drills and restores that were killed left behind."""
-    for name in ask('postgres', f"SELECT datname FROM pg_database WHERE datname ~ '^(harden_drill|harden_restore)_[0-9]+$';").split('\n'):
-        if name:
-            drop(name)
-
-
-def fill(settings, name, snapshot, cache=True):
-    """Restores a dump into a database; fails where either side does."""
-    complaints = tempfile.TemporaryFile()
-    stream = Stream(settings, 'dump', snapshot.id, dump_file(settings, snapshot), cache=cache, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-    restore = start(['pg_restore', '--exit-on-error', '--no-password', f'--dbname={name}'], stdin=stream.process.stdout, stdout=subprocess.DEVNULL, stderr=complaints)
-    stream.process.stdout.close()
-    failed = restore.wait() != 0
-    if failed:
-        stream.process.kill() if stream.process.poll() is None else None
-    code = stream.process.wait()
-    if code > 0:
-        raise Failure(f'The dump could not be read from the repository: {stream.words()}')
-    if failed:
-        complaints.seek(0)
-        raise Failure(f'pg_restore failed: {complaints.read().decode(errors="replace").strip()[-500:]}')
-
-
-def differences(expected, found):
-    """Tables whose rows are not those of the backup, in words."""
-    names = sorted(set(expected) | set(found))
-    return [f'{name} has {found.get(name, "none")} instead of {expected.get(name, "none")}' for name in names if expected.get(name) != found.get(name)]
-
-
-def restore_beside(settings, name, snapshot, about, cache=True):
-    """A database of that name with what was dumped, counted; gone again where that fails."""
-    create(name, about)
-    try:
-        fill(settings, name, snapshot, cache)
-        wrong = differences(about['rows'], counts(name))
-        if wrong:
-            raise Failure(f'The database did not come back as it was: {"; ".join(wrong[:5])}')
-    except BaseException:
-        drop(name)
-        raise
-
-
-def adopt(name, about):
-    """Gives a database the privileges, limits and settings that the dumped one had."""
-    database = identifier(name)
-    lines = [f'ALTER DATABASE {database} CONNECTION LIMIT {int(about["connections"])};']
-    if about['acl'] is not None:
-        lines.append(f'REVOKE ALL ON DATABASE {database} FROM PUBLIC;')
-        known = set(ask('postgres', 'SELECT rolname FROM pg_roles;').split('\n'))
-        for role, privilege, grantable in about['acl']:
-            if role is not None and role not in known:
-                say(f'The role {role} is no longer here, so it gets back no right to {privilege}.')
-                continue
-            if not re.fullmatch(r'[A-Z]+', privilege):
-                raise Failure(f'"{privilege}" is no privilege.')
-            lines.append(f'GRANT {privilege} ON DATABASE {database} TO {"PUBLIC" if role is None else identifier(role)}{" WITH GRANT OPTION" if grantable else ""};')
-    for role, setting in about['settings'] or []:
-        key, value = setting.split('=', 1)
-        whose = '' if role is None else f'ALTER ROLE {identifier(role)} IN DATABASE {database}'
-        # A list, like search_path, is stored as it is written.
-        written = value if key.lower() in ('search_path', 'temp_tablespaces', 'session_preload_libraries', 'local_preload_libraries') else literal(value)
-        if not re.fullmatch(r'[\w.]+', key) or '\n' in value or ';' in value:
-            raise Failure(f'The setting {key} of the database is not understood.')
-        lines.append(f'{whose or f"ALTER DATABASE {database}"} SET {key} = {written};')
-    ask('postgres', '\n'.join(lines))
-
-
-def swap(name, new, aside):
-    """The new one takes the name; the one that had it, if any, goes by `aside`. Both or neither."""
-    last = None
-    had = exists(name)
-    for _ in range(5):
-        quiet = f'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname IN ({literal(name)}, {literal(new)});'
-        away = f'ALTER DATABASE {identifier(name)} RENAME TO {identifier(aside)};' if had else ''
-        try:
-            ask('postgres', f'{quiet}\nBEGIN;\n{away}\nALTER DATABASE {identifier(new)} RENAME TO {identifier(name)};\nCOMMIT;')
-            return had
-        except Failure as error:
-            last = error
-    raise last

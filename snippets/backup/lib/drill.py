@@ -5,7 +5,7 @@ import shutil
 import time
 
 from common import FILES, MANIFEST, STATE, Failure, Result, now, one_at_a_time, read_json, say, words_for
-import database
+import rebuild
 import repository
 
 SCRATCH = STATE + '/scratch'
@@ -23,15 +23,13 @@ def restored_manifest(snapshot):
 
 
 def drill_database(settings, snapshot, about):
-    """The dump in a database of its own, counted."""
+    """The dump in a database of its own, counted. Returns what did not come back, in words."""
     dump = repository.database_snapshot(settings, snapshot, cache=False)
     if dump is None:
         raise Failure(f'The dump of {about["name"]} that belongs to the backup {snapshot.short} is not in the repository.')
-    name = f'{database.SCRATCH}{os.getpid()}'
-    try:
-        database.restore_beside(settings, name, dump, about, cache=False)
-    finally:
-        database.drop(name)
+    rebuild.drop_scratch()
+    say(f'Restoring the dump of {about["name"]} and counting its rows.')
+    return rebuild.restore_beside(settings, f'{rebuild.SCRATCH}{os.getpid()}', dump, about, cache=False, stays=False)
 
 
 def age_of(snapshot):
@@ -82,10 +80,7 @@ def run(settings):
     repository.run(settings, 'restore', snapshot.id, '--target', SCRATCH, '--verify', cache=False)
     manifest = restored_manifest(snapshot)
     about = manifest['database']
-    if about:
-        database.drop_scratch()
-        say(f'Restoring the dump of {about["name"]} and counting its rows.')
-        drill_database(settings, snapshot, about)
+    notes = drill_database(settings, snapshot, about) if about else []
     seconds = time.monotonic() - began
     files = sum(len(names) for _, _, names in os.walk(SCRATCH))
     say('Looking through the structure of the whole repository.')
@@ -93,4 +88,5 @@ def run(settings):
     return {
         'snapshot': snapshot.short, 'snapshotTime': snapshot.time, 'ageSeconds': round(age), 'restoreSeconds': round(seconds, 1),
         'files': files, 'rows': sum(about['rows'].values()) if about else 0, 'tables': len(about['rows']) if about else 0,
+        'notes': notes,
     }

@@ -11,6 +11,7 @@ from common import MANIFEST, STATE, Failure, Result, now, one_at_a_time, read_js
 import backup
 import database
 import drill
+import rebuild
 import repository
 
 SCRATCH = drill.SCRATCH
@@ -299,7 +300,7 @@ def run(settings, arguments, chosen, replace_newer, result):
     aside = f'{ASIDE}/{at}'
     writing, kept = to_write(settings, snapshot, wanted, replace_newer)
     fetch(settings, snapshot, wanted)
-    beside, about = prepare_database(settings, snapshot, wanted)
+    beside, notes = prepare_database(settings, snapshot, wanted)
     app = App(settings)
     app.stop()
     try:
@@ -308,30 +309,28 @@ def run(settings, arguments, chosen, replace_newer, result):
         old = None
         if beside:
             name = f'{settings.database[:40]}_before_{at}'
-            old = name if database.swap(settings.database, beside, name) else None
-            database.adopt(settings.database, about)
+            old = name if rebuild.swap(settings.database, beside, name) else None
     finally:
         if app.started:
             app.start()
     fields = {'snapshot': snapshot.short, 'snapshotTime': snapshot.time, 'written': len(writing), 'kept': kept[:20], 'keptCount': len(kept),
-              'aside': aside if moved else None, 'database': settings.database if beside else None, 'oldDatabase': old}
+              'aside': aside if moved else None, 'database': settings.database if beside else None, 'oldDatabase': old, 'notes': notes}
     result.note(**fields)
     return fields
 
 
 def prepare_database(settings, snapshot, wanted):
-    """The restored database beside the one in use, and what is known of it."""
+    """The restored database beside the one in use, and what did not come back, in words."""
     if not wanted.database:
-        return None, None
+        return None, []
     manifest = drill.restored_manifest(snapshot)
     dump = repository.database_snapshot(settings, snapshot)
     if dump is None or not manifest['database']:
         raise Failure(f'The backup {snapshot.short} has no dump of the database.')
-    database.drop_scratch()
-    beside = f'harden_restore_{os.getpid()}'
+    rebuild.drop_scratch()
+    beside = f'{rebuild.BESIDE}{os.getpid()}'
     say(f'Restoring the dump of {settings.database} beside it and counting its rows.')
-    database.restore_beside(settings, beside, dump, manifest['database'])
-    return beside, manifest['database']
+    return beside, rebuild.restore_beside(settings, beside, dump, manifest['database'])
 
 
 def restore_to(settings, arguments, chosen, folder):
