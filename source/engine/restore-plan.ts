@@ -25,6 +25,7 @@ export const restoredSchema = z.object({
 	aside: z.string().nullable().default(null),
 	database: z.string().nullable().default(null),
 	oldDatabase: z.string().nullable().default(null),
+	notes: z.array(z.string()).default([]),
 	folder: z.string().optional(),
 	dump: z.string().nullable().default(null),
 });
@@ -72,13 +73,16 @@ export function planLines(plan: RestorePlan): readonly string[] {
 
 /** What was done, and where the rest is. */
 export function restoredLines(done: Restored): readonly string[] {
-	const {snapshot, snapshotTime, written, kept, keptCount, aside, database, oldDatabase, folder, dump} = done;
+	const {snapshot, snapshotTime, written, kept, keptCount, aside, database, oldDatabase, notes, folder, dump} = done;
 	return [
 		folder === undefined
 			? t('Restored from {id} ({time}): {count} files written.', {id: snapshot, time: minutePart(snapshotTime), count: written})
 			: t('Restored from {id} ({time}): {count} files, to {folder}', {id: snapshot, time: minutePart(snapshotTime), count: written, folder}),
 		...dump === null ? [] : [t('The dump of the database: {dump} (pg_restore reads it)', {dump})],
-		...database === null ? [] : [t('The database {database} is as it was in the backup; its rows were counted.', {database})],
+		...database === null ? [] : [notes.length === 0
+			? t('The database {database} is as it was in the backup; its rows were counted.', {database})
+			: t('The rows of the database {database} are as they were in the backup; they were counted. What is not as it was:', {database})],
+		...notes.map(note => `  ${printable(note)}`),
 		...oldDatabase === null ? [] : [t('The one before is kept as {oldDatabase}. Remove it when you are sure: sudo -u postgres dropdb {oldDatabase}', {oldDatabase})],
 		...aside === null ? [] : [t('What was replaced is kept in {aside}', {aside})],
 		...keptCount === 0 ? [] : [t('{count} files were changed since the backup and stay as they are:', {count: keptCount}), ...listLines(kept, keptCount)],

@@ -15,7 +15,7 @@ const runSchema = z.object({
 	startedAt: z.string(),
 	error: z.string().optional(),
 	repository: z.string().optional(),
-	lastSuccess: z.object({startedAt: z.string(), repository: z.string(), files: z.number(), rows: z.number().optional(), restoreSeconds: z.number().optional()}).optional(),
+	lastSuccess: z.object({startedAt: z.string(), repository: z.string(), files: z.number(), rows: z.number().optional(), restoreSeconds: z.number().optional(), notes: z.array(z.string()).optional()}).optional(),
 });
 
 const halfAnHour = 30 * 60_000;
@@ -136,7 +136,7 @@ async function verifyDrill(host: Host, block: BackupAnswers): Promise<Verdict> {
 	const age = (Date.now() - Date.parse(success.startedAt)) / 1000;
 	return {
 		status: age <= maxAge ? 'pass' : 'fail',
-		evidence: t('{files} files and {rows} rows came back in {seconds} s, {age} ago', {files: success.files, rows: success.rows ?? 0, seconds: success.restoreSeconds ?? 0, age: ageWords(age)}),
+		evidence: [t('{files} files and {rows} rows came back in {seconds} s, {age} ago', {files: success.files, rows: success.rows ?? 0, seconds: success.restoreSeconds ?? 0, age: ageWords(age)}), ...success.notes ?? []].join('. '),
 	};
 }
 

@@ -2,6 +2,7 @@ import test from 'ava';
 import {answersSchema, type Answers} from '../../source/answers.ts';
 import {isRepository} from '../../source/answers/backups.ts';
 import {recoverySheet, sheetKey, sheetKeys, sheetWord, wordFor} from '../../source/engine/recovery-sheet.ts';
+import {restoreRole} from '../../source/engine/postgres.ts';
 import {planLines, restoredLines, restoredSchema} from '../../source/engine/restore-plan.ts';
 import type {BackupFacts, Facts} from '../../source/engine/facts.ts';
 import type {Question} from '../../source/engine/step.ts';
@@ -78,7 +79,8 @@ test('secrets are resources only when they are given, and marked', t => {
 test('no part of the program is anything but the file of the repository, and no unit may do more than it has to', t => {
 	const list = backupsStep.resources(facts(), answers({repository: '/mnt/backup'}));
 	t.regex(contentOf(list, '/usr/local/sbin/harden-backup'), /^#!\/usr\/bin\/python3 -IB\n/);
-	t.is(list.filter(({name}) => name.startsWith('/usr/local/lib/harden-backup/')).length, 8);
+	t.is(list.filter(({name}) => name.startsWith('/usr/local/lib/harden-backup/')).length, 12);
+	t.true(contentOf(list, '/usr/local/lib/harden-backup/throwaway.py').includes(`\nROLE = '${restoreRole}'\n`), 'the role that pg_hba.conf lets in');
 	const unit = contentOf(list, '/etc/systemd/system/harden-backup.service');
 	t.regex(unit, /^ProtectSystem=strict$/m);
 	t.regex(unit, /^ReadWritePaths=-\/mnt\/backup$/m);
@@ -169,6 +171,7 @@ test('checks: never a pass where something is wrong', async t => {
 
 	const drill = (state: Record<string, unknown>) => hostOf({[`${folder}/drill.json`]: {state: 'done', startedAt: 'then', lastSuccess: success, ...state}}, {});
 	t.is((await check('drill', drill({}))).status, 'pass');
+	t.regex((await check('drill', drill({lastSuccess: {...success, notes: ['Not restored: PUBLICATION x']}}))).evidence, /ago\. Not restored: PUBLICATION x$/);
 	t.is((await check('drill', drill({state: 'failed', error: 'rotten'}))).evidence, 'rotten');
 	t.is((await check('drill', drill({lastSuccess: {...success, startedAt: '2020-01-01T00:00:00Z'}}))).status, 'fail');
 	t.is((await check('drill', drill({}), answers({drill: 'never'}))).status, 'fail');
@@ -199,5 +202,9 @@ test('a restore is told before and after, and a name in a backup cannot steer th
 	t.false(before.includes('\u001B'));
 	t.regex(before, /About 5 MB/);
 	const after = restoredLines(restoredSchema.parse({snapshot: 'abc', snapshotTime: '2026-11-25T02:30:11Z', written: 12, kept: ['/srv/shop/x'], keptCount: 1, aside: '/var/lib/x', database: 'shop', oldDatabase: 'shop_before_1'})).join('\n');
+	t.regex(after, /is as it was in the backup/);
+	const short = restoredLines(restoredSchema.parse({snapshot: 'abc', snapshotTime: '2026-11-25T02:30:11Z', written: 0, database: 'shop', notes: ['Not restored: PUBLICATION \u001B[2J']})).join('\n');
+	t.regex(short, /What is not as it was:\n {2}Not restored: PUBLICATION \?\[2J$/m);
+	t.false(short.includes('shop is as it was'));
 	t.regex(after, /12 files written[^]*dropdb shop_before_1[^]*kept in \/var\/lib\/x[^]*1 files were changed/);
 });
