@@ -191,4 +191,26 @@ async function tampered(t: ExecutionContext, server: Server): Promise<void> {
 	t.is(failed.state, 'failed');
 	t.regex(failed.error ?? '', /must be owner of database shop/);
 	await nothingWon(t, server);
+	await chosen(t, server);
+}
+
+/** Who owns what comes back is for the server to say, and so is which extensions there are. */
+async function chosen(t: ExecutionContext, server: Server): Promise<void> {
+	for (const [wrong, right, refusal] of [
+		['ALTER DATABASE shop OWNER TO reader', 'ALTER DATABASE shop OWNER TO shop', /belonged to shop, and shop here to reader/],
+		['ALTER ROLE shop SUPERUSER', 'ALTER ROLE shop NOSUPERUSER', /which is no superuser/],
+		['ALTER DATABASE shop RENAME TO away; GRANT pg_execute_server_program TO shop', 'REVOKE pg_execute_server_program FROM shop', /may do more than others here/],
+		['SELECT', 'ALTER DATABASE away RENAME TO shop', /only a superuser may add[^]*the extension heavy/],
+	] as const) {
+		for (const sql of wrong.split('; ')) {
+			await psql(server, sql, 'postgres');
+		}
+
+		const {exitCode, stderr} = await restore(server);
+		t.is(exitCode, 1);
+		t.regex(stderr, refusal);
+		await psql(server, right, 'postgres');
+	}
+
+	await nothingWon(t, server);
 }

@@ -26,13 +26,26 @@ JOIN pg_available_extension_versions v ON v.name = e.name AND v.version = e.defa
 """
 
 
-def assert_owner(owner):
-    """A dump may make functions that run with the rights of their owner: so that is never a superuser."""
-    rights = ask('postgres', f'SELECT rolsuper FROM pg_roles WHERE rolname = {literal(owner)};')
-    if not rights:
+# A role that may do no more than any other, nor become one that may.
+HARMLESS = """
+SELECT NOT EXISTS (SELECT FROM pg_roles p WHERE (p.rolsuper OR p.rolcreaterole OR p.rolreplication OR p.rolname LIKE 'pg\\_%') AND p.rolname <> 'pg_database_owner'
+  AND pg_has_role(r.oid, p.oid, 'MEMBER')) FROM pg_roles r WHERE rolname = {};
+"""
+
+
+def assert_owner(settings, owner):
+    """A dump may make functions that run with the rights of their owner. So a backup does not choose who that is: the database in use does."""
+    harmless = ask('postgres', HARMLESS.replace('{}', literal(owner)))
+    if not harmless:
         raise Failure(f'The role {owner}, whose database this is, does not exist here. Run the step "PostgreSQL" of harden-python-vps first, or create it: sudo -u postgres createuser {owner}')
-    if rights == 't':
-        raise Failure(f'The database belonged to {owner}, a superuser, so what is in the backup would get its rights. {BY_HAND}')
+    name = settings.database
+    here = ask('postgres', f'SELECT rolname, rolsuper FROM pg_database JOIN pg_roles r ON r.oid = datdba WHERE datname = {literal(name)};')
+    if here and here != f'{owner}|f':
+        raise Failure(f'The database in the backup belonged to {owner}, and {name} here to {here.split("|")[0]}. A restored one belongs to the same role, which is no superuser. '
+                      f'If that should be {owner}: sudo -u postgres psql -c "ALTER DATABASE {name} OWNER TO {owner}". {BY_HAND}')
+    if not here and harmless != 't':
+        raise Failure(f'The role {owner}, to whom the database belonged, may do more than others here, and so could what is in the backup. '
+                      f'If that is right, make the database first, and try again: sudo -u postgres createdb --owner={owner} {name}')
 
 
 def create(name, about):
@@ -66,7 +79,7 @@ def add_extensions(settings, name, contents):
     missing = sorted((wanted & set(json.loads(ask('postgres', FOR_ADMINS)))) - set(approved))
     if missing:
         raise Failure(f'The backup needs what only a superuser may add to a database, and {settings.database} does not have: the extension {", ".join(missing)}. '
-                      f'If that is right, add it there (make the database first if it is gone: sudo -u postgres createdb {settings.database}), and try again: '
+                      f'If that is right, add it there (make the database first if it is gone: sudo -u postgres createdb --owner=… {settings.database}), and try again: '
                       f"sudo -u postgres psql -d {settings.database} -c 'CREATE EXTENSION {identifier(missing[0])}'")
     role, schemas = identifier(ROLE), set()
     for extension in sorted(wanted & set(approved)):
@@ -147,7 +160,7 @@ def restore_beside(settings, name, snapshot, about, cache=True, stays=True):
     Returns what it did not get back, in words.
     """
     owner = about['owner']
-    assert_owner(owner)
+    assert_owner(settings, owner)
     contents = Contents(settings, snapshot, cache)
     with Throwaway() as role:
         try:
