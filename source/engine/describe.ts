@@ -157,6 +157,10 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 			return {detail: `${change.before?.value ?? t('none')} → ${change.desired?.value ?? t('none')}`};
 		}
 
+		case 'selinux-port': {
+			return {detail: [change.before, change.desired].filter(state => state !== null).map(({type}) => type).join(' → ')};
+		}
+
 		case 'password': {
 			return {detail: t('secret, not shown')};
 		}

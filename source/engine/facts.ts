@@ -272,6 +272,8 @@ export type KernelFacts = {
 	audit: boolean;
 	/** Mandatory access control that is switched on: `apparmor`, `selinux`. */
 	accessControl: readonly string[];
+	/** Where SELinux is on: whether it refuses or only writes down what it would refuse, and whether the program that sets it is there. */
+	selinux?: {enforcing: boolean; semanage: boolean};
 };
 
 export type PostgresFacts = {

@@ -104,6 +104,12 @@ export type ResourceStates = {
 		/** For a `….conf.default.…`, what each interface has: one that is made while the default is another inherits that. Read, so that undo can put it back; a step leaves it out. */
 		interfaces?: Readonly<Record<string, string>>;
 	} | null;
+	/** name: `tcp/5922`. What SELinux takes a port for, which decides who may listen on it; null where nobody can tell. */
+	'selinux-port': {
+		type: string;
+		/** The policy says so, and nobody on this server. Read, so that undo can go back to that; a step leaves it out. */
+		byPolicy?: true;
+	} | null;
 	/** name: the app's name for what an authority gave by way of certbot, or the app's name and `/self-signed`. The key is made on this host, never shown, and never kept by the journal. */
 	certificate: CertificateState | null;
 	/** name: the address of the authority's directory. The account that certbot has there; its key likewise. */

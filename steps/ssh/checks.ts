@@ -8,6 +8,7 @@ import type {Facts, Listener} from '../../source/engine/facts.ts';
 import type {Check, Host, Verdict} from '../../source/engine/types.ts';
 import {adminOf, type SshAnswers} from './admin.ts';
 import {offered} from './algorithms.ts';
+import {selinuxChecks} from './selinux.ts';
 import {secondFactors} from './settings.ts';
 
 /** The SSH step's effects, asked of sshd, of the kernel, of sudo, and of a client that tries to come in. */
@@ -168,6 +169,7 @@ export function sshChecks(facts: Facts, ssh: SshAnswers): readonly Check[] {
 			fix,
 			verify: async host => judgePorts(host, ssh, facts.ssh.config?.['addressfamily']?.[0] ?? 'any'),
 		},
+		...selinuxChecks(facts, ssh),
 		{
 			id: 'ssh.keys',
 			title: t('A key lets {user} in', {user: ssh.user}),

@@ -7,6 +7,7 @@ import type {Reload, Resource} from '../../source/engine/types.ts';
 import type {SshAnswers} from './admin.ts';
 import {hostKeysToMake} from './algorithms.ts';
 import {otherFiles} from './other-files.ts';
+import {selinuxResources} from './selinux.ts';
 import {dropInText, type Phase} from './settings.ts';
 
 /** sshd itself: its door in the firewall, its unit, its keys and its configuration, as resources. Pure. */
@@ -111,6 +112,7 @@ export function daemonResources(facts: Facts, ssh: SshAnswers, phase: Phase): re
 	assertNoOptions(facts);
 	return [
 		...firewallResources(facts, ssh),
+		...selinuxResources(facts, ssh),
 		...unitResources(facts),
 		...hostKeyResources(facts),
 		...moduliResources(facts),

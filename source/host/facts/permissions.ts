@@ -4,6 +4,7 @@ import {settingsFor} from '../../engine/kernel-settings.ts';
 import {placeFolders, plainPlaces, ruleFor} from '../../engine/places.ts';
 import type {Host} from '../../engine/types.ts';
 import {placesAt, pathsIn} from '../places.ts';
+import {hasProgram} from '../programs.ts';
 import {plainValue, sysctlPath} from '../providers/sysctl.ts';
 
 /** What our table has a rule for. */
@@ -65,13 +66,16 @@ async function collectSettings(host: Host, interfaces: readonly string[], mounts
 }
 
 /** The access control that is on; in a container that is the host's business. */
-async function collectAccessControl(host: Host, container: boolean): Promise<readonly string[]> {
+async function collectAccessControl(host: Host, container: boolean): Promise<Pick<KernelFacts, 'accessControl' | 'selinux'>> {
 	if (container) {
-		return [];
+		return {accessControl: []};
 	}
 
-	const [appArmor, enforce] = await Promise.all([host.read('/sys/module/apparmor/parameters/enabled'), host.read('/sys/fs/selinux/enforce')]);
-	return [...appArmor?.trim() === 'Y' ? ['apparmor'] : [], ...enforce === undefined ? [] : ['selinux']];
+	const [appArmor, enforce, semanage] = await Promise.all([host.read('/sys/module/apparmor/parameters/enabled'), host.read('/sys/fs/selinux/enforce'), hasProgram(host, 'semanage')]);
+	return {
+		accessControl: [...appArmor?.trim() === 'Y' ? ['apparmor'] : [], ...enforce === undefined ? [] : ['selinux']],
+		...enforce !== undefined && {selinux: {enforcing: enforce.trim() === '1', semanage}},
+	};
 }
 
 async function collectKernel(host: Host, mounts: Mounts): Promise<KernelFacts> {
@@ -93,7 +97,7 @@ async function collectKernel(host: Host, mounts: Mounts): Promise<KernelFacts> {
 		virtualInterfaces: all.filter(name => isVirtual(name)),
 		modules: container ? [] : (modules ?? '').split('\n').map(line => line.split(' ')[0]!).filter(Boolean),
 		audit: !container && loginuid !== undefined && !/(?:^|\s)audit=(?:0|off)(?:\s|$)/.test(commandLine ?? ''),
-		accessControl,
+		...accessControl,
 	};
 }
 

@@ -22,6 +22,7 @@ import {sandboxProvider} from './sandbox.ts';
 import {secretProvider} from './secret.ts';
 import {seedProvider} from './seed.ts';
 import {repositoryProvider} from './repository.ts';
+import {selinuxPortProvider} from './selinux-port.ts';
 import {sysctlProvider} from './sysctl.ts';
 import {toolCopyProvider} from './tool-copy.ts';
 import {unitProvider} from './unit.ts';
@@ -52,6 +53,7 @@ export function providersFor(host: Host, stateFolder = defaultStateFolder): Prov
 		migrations: migrationsProvider(host),
 		'static-files': staticFilesProvider(host),
 		sysctl: sysctlProvider(),
+		'selinux-port': selinuxPortProvider(host),
 		repository: repositoryProvider(host, stateFolder),
 		certificate: certificateProvider(host),
 		'acme-account': acmeAccountProvider(host),
