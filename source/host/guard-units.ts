@@ -44,6 +44,14 @@ export function isInService(cgroup: string): boolean {
 	return cgroup.split('\n').some(line => line.split('/').includes(service));
 }
 
+/**
+ * Where SELinux is on it may refuse Node the memory that it compiles to (Debian's policy does, unless allow_execmem is on), if not
+ * now, then after the next boot: V8 then ends at once. Without its compiler it runs in any case, if slowly.
+ */
+async function nodeOptions(host: Host): Promise<string> {
+	return await host.read('/sys/fs/selinux/enforce') === undefined ? '' : ' --jitless';
+}
+
 /** The guard's service and timer in systemd. */
 export function guardUnits(host: Host) {
 	async function show(unit: string): Promise<Readonly<Record<string, string>>> {
@@ -69,7 +77,7 @@ export function guardUnits(host: Host) {
 		isOurselves,
 		/** Puts the service in place for the next boot, and starts the countdown. On disk when it resolves. */
 		async install({guardFolder, stateFolder, milliseconds}: {guardFolder: string; stateFolder: string; milliseconds: number}): Promise<void> {
-			await writeUnit(service, snippet('systemd/harden-guard.service', {folder: guardFolder, stateFolder}));
+			await writeUnit(service, snippet('systemd/harden-guard.service', {folder: guardFolder, stateFolder, nodeOptions: await nodeOptions(host)}));
 			await writeTimer(milliseconds);
 			// This also lets systemd read both.
 			await mustRun(host, ['systemctl', 'enable', service]);

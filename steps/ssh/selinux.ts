@@ -18,7 +18,7 @@ export function selinuxResources({permissions: {kernel: {selinux}}}: Facts, {por
 }
 
 async function judge(host: Host, {port}: SshAnswers): Promise<Verdict> {
-	const ask = async (...words: readonly string[]) => host.run(['semanage', 'port', '--list', '--noheading', ...words], {timeout: 120_000});
+	const ask = async (...words: readonly string[]) => host.run(['semanage', 'port', '--list', '--noheading', ...words], {timeout: 600_000});
 	const [mode, here, all] = await Promise.all([host.read('/sys/fs/selinux/enforce'), ask('--locallist'), ask()]);
 	const failed = [here, all].find(({exitCode}) => exitCode !== 0);
 	if (failed) {

@@ -52,8 +52,10 @@ for (const [path, fleeting] of [
 }
 
 test('the units say what they run, when, and that they try again', t => {
-	const service = snippet('systemd/harden-guard.service', {folder: '/var/lib/x/guard', stateFolder: '/var/lib/x'});
+	const service = snippet('systemd/harden-guard.service', {folder: '/var/lib/x/guard', stateFolder: '/var/lib/x', nodeOptions: ''});
 	t.regex(service, /^ExecStart=\/var\/lib\/x\/guard\/tool\/node \/var\/lib\/x\/guard\/tool\/harden-python-vps\.mjs guard-fire$/m);
+	const slowly = snippet('systemd/harden-guard.service', {folder: '/g', stateFolder: '/s', nodeOptions: ' --jitless'});
+	t.regex(slowly, /^ExecStart=\/g\/tool\/node --jitless \/g\/tool\/harden-python-vps\.mjs guard-fire$/m);
 	t.regex(service, /^Environment=HARDEN_STATE_DIR=\/var\/lib\/x$/m);
 	t.regex(service, /^Restart=on-failure$/m);
 	t.notRegex(service, /network/i);

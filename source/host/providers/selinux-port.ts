@@ -10,11 +10,14 @@ type State = ResourceStates['selinux-port'];
 /** What was said on this server, and that beside what the policy says. */
 type Said = {here: readonly PortRange[]; all: readonly PortRange[]};
 
+/** A second to list them and some to build the policy anew; minutes on a small server that is busy with other things. */
+const patience = {timeout: 600_000};
+
 /** Undefined where nobody can tell: without semanage, or without root, to whom alone it answers. */
 async function ask(host: Host): Promise<Said | undefined> {
 	const [here, all] = await Promise.all([['--locallist'], []].map(async words => {
 		const argv = ['semanage', 'port', '--list', '--noheading', ...words] as const;
-		const output = await host.run(argv);
+		const output = await host.run(argv, patience);
 		if (output.exitCode === 127 || (output.exitCode !== 0 && process.getuid?.() !== 0)) {
 			return undefined;
 		}
@@ -68,8 +71,7 @@ export function selinuxPortProvider(host: Host): Provider<'selinux-port'> {
 
 			// Debian 12's semanage does not add what the policy names already; Debian 13's would modify it by itself.
 			const how = isWanted ? [said?.all.some(range => isExactly(port)(range)) ? '--modify' : '--add', '--type', state.type] : ['--delete'];
-			// It builds the whole policy anew: seconds, or a minute on a server that has much else to do.
-			await mustRun(host, ['semanage', 'port', ...how, '--proto', port.protocol, String(port.port)], {timeout: 600_000});
+			await mustRun(host, ['semanage', 'port', ...how, '--proto', port.protocol, String(port.port)], patience);
 		},
 		same: (left, right) => left?.type === right?.type,
 		// It becomes the new policy in one piece, or not at all.
