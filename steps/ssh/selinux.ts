@@ -1,4 +1,4 @@
-import {entryFor, parsePorts, sshPortType} from '../../source/engine/selinux-port.ts';
+import {askSemanage, sshPortType, typeOf} from '../../source/engine/selinux-port.ts';
 import {t} from '../../source/words.ts';
 import type {Facts} from '../../source/engine/facts.ts';
 import type {Check, Host, Resource, Verdict} from '../../source/engine/types.ts';
@@ -18,15 +18,12 @@ export function selinuxResources({permissions: {kernel: {selinux}}}: Facts, {por
 }
 
 async function judge(host: Host, {port}: SshAnswers): Promise<Verdict> {
-	const ask = async (...words: readonly string[]) => host.run(['semanage', 'port', '--list', '--noheading', ...words], {timeout: 600_000});
-	const [mode, here, all] = await Promise.all([host.read('/sys/fs/selinux/enforce'), ask('--locallist'), ask()]);
-	const failed = [here, all].find(({exitCode}) => exitCode !== 0);
-	if (failed) {
-		return {status: 'not-run', evidence: failed.exitCode === 127 ? t('semanage is not here to be asked (package policycoreutils-python-utils)') : failed.stderr.trim()};
+	const [mode, said] = await Promise.all([host.read('/sys/fs/selinux/enforce'), askSemanage(host)]);
+	if (!('here' in said)) {
+		return {status: 'not-run', evidence: 'missing' in said ? t('semanage is not here to be asked (package policycoreutils-python-utils)') : said.reason || t('semanage said nothing')};
 	}
 
-	const name = {protocol: 'tcp', port};
-	const type = (entryFor(parsePorts(here.stdout), name) ?? entryFor(parsePorts(all.stdout), name))?.type ?? t('nothing');
+	const type = typeOf(said, {protocol: 'tcp', port})?.type ?? t('nothing');
 	const words = {port, type};
 	return {
 		status: type === sshPortType ? 'pass' : 'fail',

@@ -3,7 +3,7 @@ import test from 'ava';
 import {answersSchema} from '../../source/answers.ts';
 import {describe, reversed} from '../../source/engine/describe.ts';
 import type {Facts, KernelFacts} from '../../source/engine/facts.ts';
-import type {Change, Host, Output} from '../../source/engine/types.ts';
+import type {Change, Host} from '../../source/engine/types.ts';
 import {collectPermissions} from '../../source/host/facts/permissions.ts';
 import {accessControlObjection} from '../../steps/permissions/apparmor.ts';
 import {sshStep} from '../../steps/ssh/index.ts';
@@ -56,11 +56,11 @@ test('words of the change, there and back', t => {
 
 const policy = readFileSync(new URL('../fixtures/selinux/ports.txt', import.meta.url), 'utf8');
 
-/** A host on which semanage says this; `here` is what was said on it. */
-function saying(output: Partial<Output>, here = '', enforce = '1'): Host {
+/** A host on which semanage says this; `here` is what was said on it. Its last line is how it ended. */
+function saying(stdout?: string, here = '', enforce = '1'): Host {
 	return {
 		...emptyHost,
-		run: async argv => ({exitCode: 0, stderr: '', stdout: argv.includes('--locallist') ? here : `${here}${policy}`, ...output}),
+		run: async argv => ({exitCode: 0, stderr: '', stdout: stdout ?? (argv.includes('--locallist') ? `${here}0` : `${here}${policy}0`)}),
 		read: async path => path === '/sys/fs/selinux/enforce' ? enforce : undefined,
 	};
 }
@@ -72,14 +72,15 @@ async function verdict(host: Host, port = 5922) {
 
 test('the check', async t => {
 	const label = 'ssh_port_t                     tcp      5922\n';
-	t.deepEqual(await verdict(saying({}, label)), {status: 'pass', evidence: 'tcp/5922 is ssh_port_t; SELinux is enforcing'});
-	t.deepEqual(await verdict(saying({}, label, '0')), {status: 'pass', evidence: 'tcp/5922 is ssh_port_t; SELinux is permissive'});
-	t.deepEqual(await verdict(saying({}), 22), {status: 'pass', evidence: 'tcp/22 is ssh_port_t; SELinux is enforcing'});
-	t.deepEqual(await verdict(saying({})), {status: 'fail', evidence: 'tcp/5922 is unreserved_port_t; SELinux is enforcing'});
-	t.deepEqual(await verdict(saying({}, 'http_port_t                    tcp      22\n'), 22), {status: 'fail', evidence: 'tcp/22 is http_port_t; SELinux is enforcing'}, 'what was said here counts more than the policy');
-	t.deepEqual(await verdict(saying({exitCode: 127})), {status: 'not-run', evidence: 'semanage is not here to be asked (package policycoreutils-python-utils)'});
+	t.deepEqual(await verdict(saying(undefined, label)), {status: 'pass', evidence: 'tcp/5922 is ssh_port_t; SELinux is enforcing'});
+	t.deepEqual(await verdict(saying(undefined, label, '0')), {status: 'pass', evidence: 'tcp/5922 is ssh_port_t; SELinux is permissive'});
+	t.deepEqual(await verdict(saying(), 22), {status: 'pass', evidence: 'tcp/22 is ssh_port_t; SELinux is enforcing'});
+	t.deepEqual(await verdict(saying()), {status: 'fail', evidence: 'tcp/5922 is unreserved_port_t; SELinux is enforcing'});
+	t.deepEqual(await verdict(saying(undefined, 'http_port_t                    tcp      22\n'), 22), {status: 'fail', evidence: 'tcp/22 is http_port_t; SELinux is enforcing'}, 'what was said here counts more than the policy');
+	t.deepEqual(await verdict(saying('sh: 1: semanage: not found\n127')), {status: 'not-run', evidence: 'semanage is not here to be asked (package policycoreutils-python-utils)'});
 	const refused = 'ValueError: SELinux policy is not managed or store cannot be accessed.';
-	t.deepEqual(await verdict(saying({exitCode: 1, stderr: `${refused}\n`})), {status: 'not-run', evidence: refused});
+	t.deepEqual(await verdict(saying(`${refused}\n1`)), {status: 'not-run', evidence: refused});
+	t.deepEqual(await verdict(saying('0')), {status: 'not-run', evidence: 'semanage said nothing'}, 'a policy without any port is none');
 });
 
 test('facts: on or off, refusing or watching, with its program or without; in a container it is the host\'s business', async t => {

@@ -1,37 +1,25 @@
 import process from 'node:process';
-import {entryFor, parsePortName, parsePorts, type PortName, type PortRange} from '../../engine/selinux-port.ts';
-import type {Host, Provider, ResourceStates} from '../../engine/types.ts';
+import {askSemanage, entryFor, parsePortName, semanage, typeOf, type PortName, type PortRange, type Said} from '../../engine/selinux-port.ts';
+import type {Host, Provider} from '../../engine/types.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
-import {mustRun} from '../host.ts';
 
-type State = ResourceStates['selinux-port'];
-
-/** What was said on this server, and that beside what the policy says. */
-type Said = {here: readonly PortRange[]; all: readonly PortRange[]};
-
-/** A second to list them and some to build the policy anew; minutes on a small server that is busy with other things. */
-const patience = {timeout: 600_000};
+function failed(command: string, words: string): Problem {
+	return new Problem(t('`{command}` failed: {words}', {command, words: words || t('it said nothing')}), t('Look at what it says, put that right, and try again.'), 1);
+}
 
 /** Undefined where nobody can tell: without semanage, or without root, to whom alone it answers. */
 async function ask(host: Host): Promise<Said | undefined> {
-	const [here, all] = await Promise.all([['--locallist'], []].map(async words => {
-		const argv = ['semanage', 'port', '--list', '--noheading', ...words] as const;
-		const output = await host.run(argv, patience);
-		if (output.exitCode === 127 || (output.exitCode !== 0 && process.getuid?.() !== 0)) {
-			return undefined;
-		}
+	const answer = await askSemanage(host);
+	if ('here' in answer) {
+		return answer;
+	}
 
-		return parsePorts(await mustRun({...host, run: async () => output}, argv));
-	}));
-	return here && all && {here, all};
-}
+	if ('reason' in answer && process.getuid?.() === 0) {
+		throw failed('semanage port --list', answer.reason);
+	}
 
-function stateFrom({here, all}: Said, port: PortName): State {
-	const own = entryFor(here, port);
-	// A rule of this server's counts more than the policy's, however narrow that is.
-	const entry = own ?? entryFor(all, port);
-	return entry === undefined ? null : {type: entry.type, ...own === undefined && {byPolicy: true as const}};
+	return undefined;
 }
 
 const isExactly = ({port, protocol}: PortName) => (range: PortRange) => range.protocol === protocol && range.from === port && range.to === port;
@@ -55,7 +43,7 @@ export function selinuxPortProvider(host: Host): Provider<'selinux-port'> {
 		async read(name) {
 			const port = parsePortName(name);
 			const said = await ask(host);
-			return said ? stateFrom(said, port) : null;
+			return said ? typeOf(said, port) ?? null : null;
 		},
 		async write(name, state) {
 			const port = parsePortName(name);
@@ -71,7 +59,10 @@ export function selinuxPortProvider(host: Host): Provider<'selinux-port'> {
 
 			// Debian 12's semanage does not add what the policy names already; Debian 13's would modify it by itself.
 			const how = isWanted ? [said?.all.some(range => isExactly(port)(range)) ? '--modify' : '--add', '--type', state.type] : ['--delete'];
-			await mustRun(host, ['semanage', 'port', ...how, '--proto', port.protocol, String(port.port)], patience);
+			const {exitCode, words} = await semanage(host, ['port', ...how, '--proto', port.protocol, String(port.port)]);
+			if (exitCode !== 0) {
+				throw failed(`semanage port ${how[0]!}`, words);
+			}
 		},
 		same: (left, right) => left?.type === right?.type,
 		// It becomes the new policy in one piece, or not at all.
