@@ -126,13 +126,18 @@ export function areNewest(policy: string, count: number): boolean {
 	return versions.length === count && versions.every(({installed, candidate}) => installed === candidate);
 }
 
+/** `apt-cache policy` of these: what is here, and what apt would choose. Writes nothing. */
+export async function askPolicy(host: Host, names: readonly string[]): Promise<Output> {
+	return host.run(['apt-cache', 'policy', ...await aptCacheOptions(host), '--', ...names], {timeout: 120_000});
+}
+
 const statusFormat = ['db:Status-Eflag', 'db:Status-Status', 'binary:Package'].map(name => `\${${name}}`).join(' ') + '\n';
 
 /** Whether all that is here is whole, and in the version that apt would choose: then no upgrade waits. */
 export async function isNothingNewer(host: Host): Promise<boolean> {
 	const here = await host.run(['dpkg-query', '--show', `--showformat=${statusFormat}`]);
 	const names = here.exitCode === 0 ? installedNames(here.stdout) : undefined;
-	return names !== undefined && names.length > 0 && areNewest((await host.run(['apt-cache', 'policy', ...names], {timeout: 120_000})).stdout, names.length);
+	return names !== undefined && names.length > 0 && areNewest((await askPolicy(host, names)).stdout, names.length);
 }
 
 /**

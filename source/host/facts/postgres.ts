@@ -1,3 +1,4 @@
+import {askPolicy} from '../../engine/apt.ts';
 import type {ClusterFacts, PostgresFacts} from '../../engine/facts.ts';
 import {hasProgram} from '../programs.ts';
 import type {Host} from '../../engine/types.ts';
@@ -40,6 +41,6 @@ export async function collectPostgres(host: Host): Promise<PostgresFacts> {
 		return {clusters: await Promise.all(clusters.map(async cluster => ask(host, cluster)))};
 	}
 
-	const candidate = parseCandidate((await host.run(['apt-cache', 'policy', 'postgresql'])).stdout);
+	const candidate = parseCandidate((await askPolicy(host, ['postgresql'])).stdout);
 	return {...candidate !== undefined && {candidate}, clusters};
 }
