@@ -66,6 +66,7 @@ function warnings(facts: Facts, web: Web): readonly string[] {
 	const {backend} = facts.firewall;
 	const others = othersOf(facts).filter(({listens}) => listens.some(({port, defaultServer}) => port === 80 && defaultServer));
 	return [
+		...facts.permissions.kernel.selinux?.enforcing ? [t('SELinux is enforcing here, and Debian\'s policy does not let nginx reach the app: the checks will not pass, and this step will be put back. It takes a policy module of your own.')] : [],
 		...isOpen(facts) ? [] : [t('Port 80 is closed in the firewall: nobody outside will reach the site. Open it with: {command}', {
 			command: backend === 'firewalld' ? 'sudo firewall-cmd --permanent --add-service=http && sudo firewall-cmd --add-service=http' : 'sudo ufw allow 80/tcp',
 		})],

@@ -137,6 +137,16 @@ test('fit, or not', t => {
 	t.regex(webStep.unfit!(facts({web: {...debian, includes: ['/etc/nginx/conf.d/*.conf']}}), {version: 1})!, /sites-enabled/);
 });
 
+test('SELinux in the way is told, where it refuses', t => {
+	const told = (selinux?: {enforcing: boolean; semanage: boolean}) => {
+		const {permissions, ...others} = facts({web: debian});
+		return webStep.warnings!({...others, permissions: {...permissions, kernel: {...permissions.kernel, ...selinux && {selinux}}}}, answersWith({domains: ['a.example']})).join('\n');
+	};
+
+	t.regex(told({enforcing: true, semanage: true}), /does not let nginx reach the app/);
+	t.notRegex(told({enforcing: false, semanage: true}) + told(), /SELinux/);
+});
+
 test('port 80 closed is told, with the way out', t => {
 	const closed = facts({web: debian, firewall: {...facts().firewall, backend: 'ufw', ufw: {...facts().firewall.ufw, enabled: true, incoming: 'deny'}}});
 	t.regex(webStep.warnings!(closed, answersWith({domains: ['a.example']})).join('\n'), /Port 80 is closed[^\n]*sudo ufw allow 80\/tcp/);
