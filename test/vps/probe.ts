@@ -39,8 +39,14 @@ export async function probePort(from: Client, address: string, port: number): Pr
 	return state;
 }
 
-/** All open TCP ports as seen from there, ascending. `ports` in nmap's form; default all 65535. */
-export async function scanPorts(from: Client, address: string, ports = '1-65535'): Promise<number[]> {
+/**
+ * All open TCP ports as seen from there, ascending. `ports` is `first-last`; default all 65535. On a machine that is busy with other
+ * things answers get lost at that speed: of what listens, what did not answer is asked again with patience.
+ */
+export async function scanPorts(from: Client, address: string, listening: readonly number[], ports = '1-65535'): Promise<number[]> {
+	const [first, last] = ports.split('-').map(Number) as [number, number];
 	const found = await nmap(from, address, ['-sS', ...hurry, '--open', '-p', ports]);
-	return [...found].filter(([, state]) => state === 'open').map(([port]) => port).toSorted((a, b) => a - b);
+	const missing = listening.filter(port => first <= port && port <= last && found.get(port) !== 'open');
+	const again = missing.length === 0 ? [] : await nmap(from, address, ['-sT', ...patience, '-p', missing.join(',')]);
+	return [...found, ...again].filter(([, state]) => state === 'open').map(([port]) => port).toSorted((a, b) => a - b);
 }

@@ -192,7 +192,9 @@ ${routes.join('')}`;
 	/** All open TCP ports, ascending. 2 s, or 8 s where a firewall drops. */
 	async scan({from, family, ports}: From & {ports?: string} = {}): Promise<number[]> {
 		const client = from ?? await this.network.admin();
-		return scanPorts(client, this.address(client, family), ports);
+		const {stdout} = await this.run(['ss', '-Hltn']);
+		const listening = new Set([...stdout.matchAll(/^\S+\s+\S+\s+\S+\s+\S+:(\d+)\s/gm)].map(([, port]) => Number(port)));
+		return scanPorts(client, this.address(client, family), [...listening], ports);
 	}
 
 	/** A clean reboot from within; returns when the next boot is over. */
