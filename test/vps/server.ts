@@ -35,6 +35,8 @@ export async function boot(options: BootOptions): Promise<Server> {
 		const layers = await diskLayers(options);
 		const server = new Server(options, network, layers);
 		await server.start();
+		// As a provider's image after its first `apt-get update`. The image may be older than an hour, and what Debian publishes in the meantime is nobody's test.
+		await server.run(['touch', '/var/lib/apt/lists/partial']);
 		return server;
 	} catch (error) {
 		if (!options.network) {
