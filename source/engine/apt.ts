@@ -1,3 +1,4 @@
+import {installedPackages, wholePackages} from './installed.ts';
 import {keptAnswers} from './kept-answers.ts';
 import {marksOf} from './marks.ts';
 import type {About, Host, Output} from './types.ts';
@@ -51,18 +52,20 @@ export const aptContentOptions: readonly string[] = [
 /** `upgrade` and not `dist-upgrade`: nothing is ever removed, and what is held stays. New kernels come along. */
 export const aptUpgrade: readonly string[] = ['--with-new-pkgs', 'upgrade'];
 
+export const listsFolder = '/var/lib/apt/lists';
+
 /**
  * A question asked as root would write apt's cache file anew where that is out of date. Looking must not write:
  * with these options it then works in memory, which takes a second longer.
  */
 export async function aptCacheOptions(host: Host): Promise<readonly string[]> {
-	const [cache, status, lists] = await Promise.all(['/var/cache/apt/pkgcache.bin', '/var/lib/dpkg/status', '/var/lib/apt/lists'].map(async path => host.stat(path)));
+	const [cache, status, lists] = await Promise.all(['/var/cache/apt/pkgcache.bin', '/var/lib/dpkg/status', listsFolder].map(async path => host.stat(path)));
 	const isCurrent = cache && cache.modified > (status?.modified ?? 0) && cache.modified > (lists?.modified ?? 0);
 	return isCurrent ? [] : ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='];
 }
 
 /** All that apt's answer depends on, beside its configuration: while their marks are the same, so is the answer. */
-const aptInputs = ['/var/lib/dpkg/status', '/var/lib/dpkg/updates', '/var/lib/apt/lists', '/var/lib/apt/extended_states', '/etc/apt'] as const;
+const aptInputs = ['/var/lib/dpkg/status', '/var/lib/dpkg/updates', listsFolder, '/var/lib/apt/extended_states', '/etc/apt'] as const;
 const configFolder = '/etc/apt/apt.conf.d';
 
 /** Settings that are for apt's timers only, not for what apt-get answers. */
@@ -79,9 +82,8 @@ async function settingsOf(host: Host): Promise<readonly string[]> {
 	return files.map((file, index) => `${file} ${texts[index]!}`).filter((_, index) => texts[index] !== '');
 }
 
-const lists = '/var/lib/apt/lists';
 /** In the folder of the lists, but none: they come and go with every call of apt's. */
-const noLists = [lists, `${lists}/lock`, `${lists}/partial`, `${lists}/auxfiles`].map(path => `${path} `);
+const noLists = [listsFolder, `${listsFolder}/lock`, `${listsFolder}/partial`, `${listsFolder}/auxfiles`].map(path => `${path} `);
 
 async function aptMarks(host: Host, paths: readonly string[]): Promise<readonly string[]> {
 	const marks = await Promise.all(paths.map(async path => marksOf(host, path, configFolder)));
@@ -90,7 +92,7 @@ async function aptMarks(host: Host, paths: readonly string[]): Promise<readonly 
 
 /** Changes with every source of packages: where they come from, and what is offered there. */
 export async function aptSources(host: Host): Promise<string> {
-	return (await aptMarks(host, [lists, '/etc/apt'])).join('\n');
+	return (await aptMarks(host, [listsFolder, '/etc/apt'])).join('\n');
 }
 
 /** Changes with whatever could change apt's answers. */
@@ -114,12 +116,6 @@ export async function simulateApt(host: Host, args: readonly string[]): Promise<
 	return askApt(host, ['--simulate', ...args]);
 }
 
-/** `ok installed libc6:amd64` of dpkg-query(1), a line a package: their names; undefined where one is half done. */
-export function installedNames(output: string): readonly string[] | undefined {
-	const rows = output.split('\n').filter(Boolean).map(line => line.split(' ')).filter(([, status = '']) => !['config-files', 'not-installed'].includes(status));
-	return rows.every(([error, status]) => error === 'ok' && status === 'installed') ? rows.map(([, , name]) => name!) : undefined;
-}
-
 /** `apt-cache policy` of so many packages that are here (apt-cache(8)): whether each is in the version that apt would choose today. */
 export function areNewest(policy: string, count: number): boolean {
 	const versions = [...policy.matchAll(/^ {2}Installed: (?<installed>.+)\n {2}Candidate: (?<candidate>.+)$/gm)].map(match => match.groups!);
@@ -131,12 +127,9 @@ export async function askPolicy(host: Host, names: readonly string[]): Promise<O
 	return host.run(['apt-cache', 'policy', ...await aptCacheOptions(host), '--', ...names], {timeout: 120_000});
 }
 
-const statusFormat = ['db:Status-Eflag', 'db:Status-Status', 'binary:Package'].map(name => `\${${name}}`).join(' ') + '\n';
-
 /** Whether all that is here is whole, and in the version that apt would choose: then no upgrade waits. */
 export async function isNothingNewer(host: Host): Promise<boolean> {
-	const here = await host.run(['dpkg-query', '--show', `--showformat=${statusFormat}`]);
-	const names = here.exitCode === 0 ? installedNames(here.stdout) : undefined;
+	const names = wholePackages(await installedPackages(host));
 	return names !== undefined && names.length > 0 && areNewest((await askPolicy(host, names)).stdout, names.length);
 }
 

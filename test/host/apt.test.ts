@@ -1,10 +1,10 @@
 import test from 'ava';
 import {unowned, wipedFolders} from '../../source/host/apt/added-files.ts';
-import {areNewest, installedNames, parseAptConfig, parseInstallation, parseSimulation} from '../../source/engine/apt.ts';
+import {areNewest, parseAptConfig, parseInstallation, parseSimulation} from '../../source/engine/apt.ts';
 import {belongsToData, holdsData} from '../../source/host/apt/data.ts';
 import {parseConffiles, parseSums, parseUcf} from '../../source/host/apt/conffiles.ts';
 import {aptProblem, failureKind, type FailureKind} from '../../source/host/apt/failure.ts';
-import {isHere, packageState, parseAutomatic, parseInstalled} from '../../source/host/apt/installed.ts';
+import {isHere, packageState, parseAutomatic, parseInstalled, wholePackages} from '../../source/engine/installed.ts';
 import {listsAge} from '../../source/host/apt/lists.ts';
 import {lockHolder, parseLocks, parseService} from '../../source/host/apt/locks.ts';
 import {beyond, parseOrphans} from '../../source/host/apt/removal.ts';
@@ -228,9 +228,10 @@ const policyOf = (...versions: ReadonlyArray<readonly [string, string]>) => vers
 `).join('');
 
 test('that nothing is newer is told by each package that is here, whole', t => {
-	t.deepEqual(installedNames('ok installed adduser\nok installed libc6:amd64\nok config-files ufw\nok not-installed gone\n'), ['adduser', 'libc6:amd64']);
-	for (const half of ['ok half-configured ufw', 'reinstreq installed ufw', 'ok triggers-awaited ufw', 'ok unpacked ufw']) {
-		t.is(installedNames(`ok installed adduser\n${half}\n`), undefined, half);
+	const whole = 'ii \tdpkg\tamd64\t1\nhi \tadduser\tall\t3\nii \tlibc6\ti386\t2\n';
+	t.deepEqual(wholePackages(parseInstalled(`${whole}rc \tufw\tall\t1\nun \tgone\t\t\n`)), ['dpkg', 'adduser', 'libc6:i386']);
+	for (const half of ['iF ', 'iiR', 'iW ', 'iU ', 'iH ', 'it ']) {
+		t.is(wholePackages(parseInstalled(`${whole}${half}\tufw\tall\t1\n`)), undefined, half);
 	}
 
 	t.true(areNewest(policyOf(['1:2.0-1+b1', '1:2.0-1+b1'], ['3', '3']), 2));

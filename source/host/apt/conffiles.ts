@@ -1,5 +1,5 @@
 import type {Host} from '../../engine/types.ts';
-import {field} from './installed.ts';
+import {field} from '../../engine/installed.ts';
 
 /** A configuration file as its package brought it: path and MD5 sum. */
 export type Conffile = {package: string; path: string; md5: string};

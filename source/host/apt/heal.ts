@@ -2,8 +2,8 @@ import {aptContentOptions} from '../../engine/apt.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
 import type {Host, WriteContext} from '../../engine/types.ts';
+import {installedPackages} from '../../engine/installed.ts';
 import {packageLocks, waitForLocks} from './locks.ts';
-import {installedPackages} from './installed.ts';
 import {adopt, aptGet, conffileOptions, runPackages} from './run.ts';
 import {clearTraces} from './traces.ts';
 

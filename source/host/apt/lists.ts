@@ -1,10 +1,9 @@
+import {listsFolder} from '../../engine/apt.ts';
 import {t} from '../../words.ts';
 import type {Host, WriteContext} from '../../engine/types.ts';
 import {aptProblem} from './failure.ts';
 import {aptGet, runPackages} from './run.ts';
 import {settlePackages} from './heal.ts';
-
-const listsFolder = '/var/lib/apt/lists';
 
 /**
  * Seconds since apt last fetched its lists; undefined where it never did. Every fetch goes through `partial`, even

@@ -1,5 +1,5 @@
 import type {Host} from '../../engine/types.ts';
-import {installedPackages, isHere} from './installed.ts';
+import {installedPackages, isHere} from '../../engine/installed.ts';
 import {simulate} from './simulation.ts';
 
 /**

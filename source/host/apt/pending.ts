@@ -1,7 +1,7 @@
 import {aptSources, aptUpgrade, isNothingNewer} from '../../engine/apt.ts';
 import type {Upgrade} from '../../engine/facts.ts';
 import type {Host} from '../../engine/types.ts';
-import {installedPackages, type Installed} from './installed.ts';
+import {installedPackages, type Installed} from '../../engine/installed.ts';
 import {simulate} from './simulation.ts';
 
 type Installs = ReadonlyMap<string, Installed>;

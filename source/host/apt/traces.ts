@@ -3,8 +3,8 @@ import type {Host} from '../../engine/types.ts';
 import {keepingBackups} from '../account-backups.ts';
 import {parseGroups, parsePasswd} from '../accounts.ts';
 import {prepareStateFolder, readJson, writeJson} from '../state-folder.ts';
+import {installedPackages, isHere} from '../../engine/installed.ts';
 import {belongsToData, holdsData} from './data.ts';
-import {installedPackages, isHere} from './installed.ts';
 
 /**
  * What the scripts of packages leave where dpkg does not look: system accounts, empty folders, and a web server's welcome

@@ -1,6 +1,6 @@
 import type {UpdateFacts} from '../../engine/facts.ts';
 import type {Host} from '../../engine/types.ts';
-import {installedPackages, isHere} from '../apt/installed.ts';
+import {installedPackages, isHere} from '../../engine/installed.ts';
 import {listsAge} from '../apt/lists.ts';
 import {pendingUpgrades} from '../apt/pending.ts';
 import {activeUnits} from './units.ts';

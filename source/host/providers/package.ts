@@ -6,7 +6,7 @@ import {keepingBackups} from '../account-backups.ts';
 import {aboutPackages} from '../apt/about.ts';
 import {holdsData} from '../apt/data.ts';
 import {settlePackages} from '../apt/heal.ts';
-import {automaticFile, installedPackages, isHere, packageState, parseAutomatic, type Installed} from '../apt/installed.ts';
+import {automaticFile, installedPackages, isHere, packageState, parseAutomatic, type Installed} from '../../engine/installed.ts';
 import {listsAge} from '../apt/lists.ts';
 import {removePackages} from '../apt/removal.ts';
 import {aptGet, runPackages} from '../apt/run.ts';

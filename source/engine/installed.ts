@@ -1,4 +1,4 @@
-import type {Host, ResourceStates} from '../../engine/types.ts';
+import type {Host, ResourceStates} from './types.ts';
 
 /** One package as dpkg has it. `status` is its second letter in `dpkg -l`: i installed, c configuration only, n not, others half done. */
 export type Installed = {status: string; broken: boolean; version: string; held?: true};
@@ -31,6 +31,12 @@ export async function installedPackages(host: Host): Promise<ReadonlyMap<string,
 /** Some of its files are here: half done counts, since undoing has to take that off too. */
 export function isHere(found: Installed | undefined): boolean {
 	return found !== undefined && found.status !== 'n' && found.status !== 'c';
+}
+
+/** The names of all that is here; undefined where something is half done. */
+export function wholePackages(installed: ReadonlyMap<string, Installed>): readonly string[] | undefined {
+	const here = [...installed].filter(([, found]) => isHere(found));
+	return here.every(([, {status, broken}]) => status === 'i' && !broken) ? here.map(([name]) => name) : undefined;
 }
 
 /** The packages that came as somebody's dependency: apt's extended_states. */
