@@ -7,7 +7,7 @@ import {file, folder} from '../of-root.ts';
 import {appPaths, databaseOf, drillCalendar, localRepositoryOf, program, settingsFolder, timing, type BackupAnswers} from './settings.ts';
 
 const library = '/usr/local/lib/harden-backup';
-const modules = ['backup', 'basics', 'commands', 'common', 'database', 'drill', 'rebuild', 'repository', 'restore', 'rights', 'throwaway', 'toc'];
+const modules = ['backup', 'basics', 'commands', 'common', 'database', 'drill', 'patience', 'rebuild', 'repository', 'restore', 'rights', 'throwaway', 'toc'];
 const unitsFolder = '/etc/systemd/system';
 
 function configuration(facts: Facts, answers: Answers, block: BackupAnswers): string {

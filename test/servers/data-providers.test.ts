@@ -3,12 +3,13 @@ import {law} from '../law.ts';
 import {onServer} from '../vps/on-server.ts';
 import {cutAtEveryEffect, installHarness, remoteProviders} from './remote-providers.ts';
 import {quiet, sh, unchanged} from './with-providers.ts';
+import {database} from '../vps/sets.ts';
 
 /** Credentials, blocks, certificates, databases and their logins, on real servers. */
 
 type Login = NonNullable<ResourceStates['database-login']>;
 
-onServer('what the data steps write keeps the law, and a database login is good at every moment', {packages: ['postgresql']}, async (t, server) => {
+onServer('what the data steps write keeps the law, and a database login is good at every moment', {packages: database}, async (t, server) => {
 	const providers = remoteProviders(await installHarness(server));
 	const version = await sh(server, 'ls /etc/postgresql');
 	const sql = async (text: string) => sh(server, `cd /; setpriv --reuid=postgres --regid=postgres --init-groups psql -XAtqc "${text}"`);

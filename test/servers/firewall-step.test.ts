@@ -4,6 +4,7 @@ import {adminKey, harden, installTool, status, tool, type AnswersFile} from '../
 import {onServer} from '../vps/on-server.ts';
 import type {Server} from '../vps/server.ts';
 import {compare, snapshot, type Snapshot} from '../vps/snapshot.ts';
+import {bystander} from '../vps/sets.ts';
 
 /** The firewall step by the whole tool, on servers as people have them. `npm run build` has to have been run. */
 
@@ -57,7 +58,7 @@ async function undone(t: ExecutionContext, server: Server, before: Snapshot): Pr
 
 // Firewalld itself is met on both in firewall.test.ts.
 for (const [backend, releases] of [['ufw', ['bookworm', 'trixie']], ['firewalld', ['trixie']]] as const) {
-	onServer(`${backend}, installed by the step: sshd on 2022 is let in, databases are not, and undo leaves nothing behind`, {releases, packages: ['socat']}, async (t, server) => {
+	onServer(`${backend}, installed by the step: sshd on 2022 is let in, databases are not, and undo leaves nothing behind`, {releases, packages: bystander}, async (t, server) => {
 		await server.write('/etc/ssh/sshd_config.d/10-port.conf', 'Port 2022\n');
 		await sh(server, 'systemctl restart ssh');
 		const before = await prepare(server, [5432, 6379, 8443]);

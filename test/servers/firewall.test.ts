@@ -6,6 +6,7 @@ import {onServer} from '../vps/on-server.ts';
 import type {Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
 import {installHarness, remoteProviders} from './remote-providers.ts';
+import {firewalld, ufw} from '../vps/sets.ts';
 
 /** The firewall's providers on real servers: what the kernel lets through, and that undo leaves nothing behind. */
 
@@ -43,9 +44,7 @@ async function listen(server: Server, ...ports: number[]): Promise<void> {
 	}
 }
 
-const packages = ['ufw', 'nftables', 'socat'];
-
-onServer('ufw: rules and policies keep the law, whether it is on or off, and leave nothing behind', {packages}, async (t, server) => {
+onServer('ufw: rules and policies keep the law, whether it is on or off, and leave nothing behind', {packages: ufw}, async (t, server) => {
 	const {firewall, 'firewall-rule': rule} = await providersOn(server);
 	const names = ['allow 5922/tcp', 'deny 53', 'reject 99/tcp', 'allow 6000:6007/udp', 'allow any from 198.51.100.0/24', 'allow 5432/tcp from 203.0.113.7', 'reject 5432/tcp from 2001:db8::/48', 'deny any/udp'];
 	await unchanged(t, server, async () => {
@@ -75,7 +74,7 @@ const theirs = `
 	ufw deny from 10.0.0.0/8; ufw limit 2222/tcp; ufw reject 98; ufw route allow in on lo out on host0`;
 
 for (const enabled of [false, true]) {
-	onServer(`ufw with rules of the user's own, ${enabled ? 'on' : 'off'}: they stay, and everything comes back to the byte`, {packages}, async (t, server) => {
+	onServer(`ufw with rules of the user's own, ${enabled ? 'on' : 'off'}: they stay, and everything comes back to the byte`, {packages: ufw}, async (t, server) => {
 		await sh(server, `(${theirs}) >/dev/null; ${enabled ? 'ufw --force enable' : ':'}`);
 		const {firewall, 'firewall-rule': rule} = await providersOn(server);
 		await unchanged(t, server, async () => {
@@ -115,7 +114,7 @@ for (const enabled of [false, true]) {
 	});
 }
 
-onServer('ufw: its rules bite over IPv4 and IPv6, open connections live on, and its own reading of our rules is ours', {packages}, async (t, server) => {
+onServer('ufw: its rules bite over IPv4 and IPv6, open connections live on, and its own reading of our rules is ours', {packages: ufw}, async (t, server) => {
 	const {firewall, 'firewall-rule': rule} = await providersOn(server);
 	await listen(server, 5432, 5922, 6379);
 	const admin = await server.network.admin();
@@ -147,7 +146,7 @@ onServer('ufw: its rules bite over IPv4 and IPv6, open connections live on, and 
 	t.is(await server.probe(5432), 'open');
 });
 
-onServer('ufw: a write cut off between file and kernel is seen, and put right', {releases: ['trixie'], packages}, async (t, server) => {
+onServer('ufw: a write cut off between file and kernel is seen, and put right', {releases: ['trixie'], packages: ufw}, async (t, server) => {
 	const {firewall, 'firewall-rule': rule} = await providersOn(server);
 	await rule.write(ssh, {}, quiet);
 	await firewall.write('ufw', on, quiet);
@@ -163,8 +162,6 @@ onServer('ufw: a write cut off between file and kernel is seen, and put right', 
 	t.is(await rule.read(name), null);
 	t.notRegex(await sh(server, 'iptables -S; ip6tables -S'), /8443/);
 });
-
-const firewalld = ['firewalld', 'nftables', 'socat'];
 
 onServer('firewalld: rules keep the law, whether it runs or not, and leave nothing behind', {packages: firewalld}, async (t, server) => {
 	const {'firewall-rule': rule} = await providersOn(server);

@@ -6,12 +6,11 @@ import {onServer} from '../vps/on-server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
 import {installHarness, remoteProviders} from './remote-providers.ts';
 import {quiet, sh} from './with-providers.ts';
+import {certificates} from '../vps/sets.ts';
 
 /** Certificates and accounts on real servers, against a real authority. */
 
-const packages = ['nginx', 'certbot', 'openssl', 'curl'];
-
-onServer('certificates keep the law, obstacles are told before the authority is asked, and what somebody else made stays', {packages}, async (t, server) => {
+onServer('certificates keep the law, obstacles are told before the authority is asked, and what somebody else made stays', {packages: certificates}, async (t, server) => {
 	const {addresses} = server;
 	const names = {'shop.example.test': addresses, 'www.example.test': addresses};
 	const authority = await startAuthority(server.network, names);

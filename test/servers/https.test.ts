@@ -6,10 +6,10 @@ import {onServer} from '../vps/on-server.ts';
 import type {Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
 import {sh} from './with-providers.ts';
+import {certificates} from '../vps/sets.ts';
 
 /** The HTTPS step by the whole tool, judged from another machine. `npm run build` has to have been run. */
 
-const packages = ['nginx', 'certbot', 'openssl', 'curl', 'logrotate', 'python3'];
 const name = 'shop.example.test';
 
 /** An app that says what it heard. */
@@ -110,7 +110,7 @@ const ours = [
 	{line: /^file \/etc\/letsencrypt\/(?:accounts|archive|csr|keys|live|renewal|renewal-hooks)(?:\/README|\/pre|\/post|\/deploy)?: was absent, is (?:directory|file .* sha256:2dbc639e)/, because: 'certbot was installed before, and makes its empty folders when it is first run'},
 ];
 
-onServer('https by an authority: trusted from outside, one hop, renewed, moved on, and undone', {packages}, async (t, server) => {
+onServer('https by an authority: trusted from outside, one hop, renewed, moved on, and undone', {packages: certificates}, async (t, server) => {
 	await prepare(server);
 	const authority = await startAuthority(server.network, {[name]: server.addresses, 'www.example.test': server.addresses});
 	await server.write('/etc/lab-ca.pem', authority.serverCa);
@@ -200,7 +200,7 @@ const blog = `server {
 }
 `;
 
-onServer('self-signed: for a server without a domain, and beside a site of the user\'s own', {packages}, async (t, server) => {
+onServer('self-signed: for a server without a domain, and beside a site of the user\'s own', {packages: certificates}, async (t, server) => {
 	await prepare(server);
 	await sh(server, 'openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=blog -days 30 -keyout /etc/nginx/blog.key -out /etc/nginx/blog.pem 2>/dev/null');
 	const {ipv4, ipv6} = server.addresses;

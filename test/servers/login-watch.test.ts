@@ -6,6 +6,7 @@ import {rootKey} from '../vps/image.ts';
 import type {Server} from '../vps/server.ts';
 import {sshArgv} from '../vps/ssh.ts';
 import {guarded, harness, type Guarded} from './guarded-server.ts';
+import {bystander} from '../vps/sets.ts';
 
 /** What counts as the new login, on real servers: to the wizard that watches, and to `confirm` inside of it. */
 
@@ -93,7 +94,7 @@ onServer('does not call it proven where sudo does not work', {releases: ['trixie
 	t.deepEqual(seen.map(({type}) => type), ['connection', 'key', 'end']);
 });
 
-onServer('confirm: a new login passes, in whatever way it runs sudo', {packages: ['tmux']}, async (t, server) => {
+onServer('confirm: a new login passes, in whatever way it runs sudo', {packages: bystander}, async (t, server) => {
 	const guard = await guarded(server);
 	await guard.ask('arm', {milliseconds: 300_000});
 	const home = {user: 'deploy', key: guard.key, port: 5922};
@@ -106,7 +107,7 @@ onServer('confirm: a new login passes, in whatever way it runs sudo', {packages:
 	t.true((await proofOf(server, {...home, family: 'ipv6', options: ['-tt']})).ok);
 });
 
-onServer('confirm: anything else is refused, and why', {releases: ['trixie'], packages: ['tmux']}, async (t, server) => {
+onServer('confirm: anything else is refused, and why', {releases: ['trixie'], packages: bystander}, async (t, server) => {
 	const guard = await guarded(server);
 	const home = {user: 'deploy', key: guard.key, port: 5922};
 	const client = await server.network.admin();

@@ -5,6 +5,7 @@ import {onServer} from '../vps/on-server.ts';
 import {boot, type Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
 import {installSmallApp, visit} from './small-app.ts';
+import {database} from '../vps/sets.ts';
 
 /** The database as the app, strangers and other machines meet it: with PostgreSQL itself as the judge. */
 
@@ -44,7 +45,7 @@ const remnants = [
 	{line: /\/var\/lib\/harden-python-vps|\/root\/answers\.yaml/, because: 'the record of what was done stays'},
 ];
 
-onServer('a server that is there: the app gets a login of its own, everything of the user\'s stays, rotate is one transaction, undo keeps the data', {packages: ['postgresql', 'python3']}, async (t, server) => {
+onServer('a server that is there: the app gets a login of its own, everything of the user\'s stays, rotate is one transaction, undo keeps the data', {packages: database}, async (t, server) => {
 	await installTool(server);
 	await installSmallApp(server, 'shop');
 	const version = await sh(server, 'ls /etc/postgresql');
@@ -154,7 +155,7 @@ onServer('a server of the distribution: other machines come in over TLS, verifie
 	await installSmallApp(server, 'shop');
 	await writeAnswers(server, {});
 	await sh(server, 'apt-get update -q >/dev/null');
-	const client = await boot({release: server.release, network: server.network, packages: ['postgresql']});
+	const client = await boot({release: server.release, network: server.network, packages: database});
 	const before = await snapshot(server);
 	const answers = {postgres: {database: 'store', allowFrom: [client.addresses.ipv4, '2001:db8:1::/64'], rotateEvery: 'never'}};
 	await apply(t, server, answers);

@@ -6,6 +6,7 @@ import {compare, snapshot} from '../vps/snapshot.ts';
 import {serveWheels} from '../vps/wheels.ts';
 import {fakeAgent} from './fake-agent.ts';
 import {installSmallApp, visit} from './small-app.ts';
+import {database} from '../vps/sets.ts';
 
 /** The app's secrets as the app, a stranger and a thief of the disk meet them. */
 
@@ -136,7 +137,7 @@ async function fetchedByAnAgent(t: ExecutionContext, server: Server): Promise<vo
 	t.is(await visit(server, 'shop'), 'none 200');
 }
 
-onServer('with the app as it is: its own secret is sealed, its database comes, both are changed, and again is nothing', {releases: ['trixie'], packages: ['postgresql', 'python3-venv']}, async (t, server) => {
+onServer('with the app as it is: its own secret is sealed, its database comes, both are changed, and again is nothing', {releases: ['trixie'], packages: database}, async (t, server) => {
 	await serveWheels(server);
 	await installTool(server);
 	const file = await writeAnswers(server, {version: 1, app: {name: 'shop'}, secrets: {environment: {SECRET_KEY: 'generate'}}, postgres: {}});

@@ -28,7 +28,7 @@ for (const release of releases) {
 		const applied = await harden(server, answers, [], {log: line => t.log(line)});
 		t.is(applied.exitCode, 0, applied.stdout + applied.stderr);
 
-		t.deepEqual(await server.scan({from: attacker}), [5922]);
+		t.deepEqual(await server.scan({from: attacker, ports: 'all'}), [5922]);
 		t.is(await server.probe(22), 'filtered');
 		t.true((await server.ssh({user: 'deploy', port: 5922, key, command: 'sudo -n true'})).ok);
 		t.false((await server.ssh({user: 'root', port: 5922})).ok, 'root is refused, key or not');

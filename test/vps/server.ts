@@ -10,7 +10,7 @@ import {diskLayers, rootKey, type DiskOptions} from './image.ts';
 import {bridgeName, Network} from './network.ts';
 import {overlay, type Disk} from './overlay.ts';
 import {controlGroup, inGroup, killGroup, namespacePath, ownDisk, removeDisk} from './owner.ts';
-import {probePort, scanPorts, type PortState} from './probe.ts';
+import {probePort, scanPorts, type Ports, type PortState} from './probe.ts';
 import {sshArgv, type Login} from './ssh.ts';
 
 export type BootOptions = DiskOptions & {
@@ -191,8 +191,8 @@ ${routes.join('')}`;
 		return probePort(client, this.address(client, family), port);
 	}
 
-	/** All open TCP ports, ascending. 2 s, or 8 s where a firewall drops. */
-	async scan({from, family, ports}: From & {ports?: string} = {}): Promise<number[]> {
+	/** Open TCP ports, ascending: of everything that listens, and of those asked for; by default the thousand most common. */
+	async scan({from, family, ports}: From & {ports?: Ports} = {}): Promise<number[]> {
 		const client = from ?? await this.network.admin();
 		const {stdout} = await this.run(['ss', '-Hltn']);
 		const listening = new Set([...stdout.matchAll(/^\S+\s+\S+\s+\S+\s+\S+:(\d+)\s/gm)].map(([, port]) => Number(port)));

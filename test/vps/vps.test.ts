@@ -15,6 +15,7 @@ import {belongings, owner} from './owner.ts';
 import {compare, normaliseIptables, normaliseNft, snapshot} from './snapshot.ts';
 import {createKey, sshArgv} from './ssh.ts';
 import {Terminal} from './terminal.ts';
+import {ufw} from './sets.ts';
 
 test.afterEach.always('nothing is left behind', async t => {
 	t.deepEqual(await belongings(), []);
@@ -56,10 +57,10 @@ onServer('runs commands as root without its sshd', async (t, server) => {
 	t.false(await server.exists('/opt/vps/none'));
 });
 
-onServer('tells open, refused and filtered ports apart', {packages: ['nftables']}, async (t, server) => {
+onServer('tells open, refused and filtered ports apart', {packages: ufw}, async (t, server) => {
 	t.is(await server.probe(22), 'open');
 	t.is(await server.probe(80, {family: 'ipv6'}), 'refused');
-	t.deepEqual(await server.scan(), [22]);
+	t.deepEqual(await server.scan({ports: 'all'}), [22]);
 	const admin = await server.network.admin();
 	const attacker = await server.network.attacker();
 	await server.run(['nft', '-f', '-'], {input: `
@@ -117,7 +118,7 @@ onServer('keeps its disk and loses its memory over a reboot and a power cut', as
 	t.regex(await server.journal({boot: '-2', unit: 'ssh'}), /Stopped/);
 });
 
-onServer('compares its state before and after', {packages: ['ufw']}, async (t, server) => {
+onServer('compares its state before and after', {packages: ufw}, async (t, server) => {
 	const start = await snapshot(server);
 	await server.ssh();
 	t.deepEqual(compare(start, await snapshot(server)), []);

@@ -131,7 +131,7 @@ def back_up(settings, run, options):
         about = json.loads(frozen.ask(ABOUT))
         rows = json.loads(frozen.ask(counting()))
         complaints = tempfile.TemporaryFile()
-        dump = start(['pg_dump', '--format=custom', '--no-password', f'--snapshot={frozen.snapshot}', f'--dbname={settings.database}'],
+        dump = start(['pg_dump', '--format=custom', '--no-password', '--lock-wait-timeout=15min', f'--snapshot={frozen.snapshot}', f'--dbname={settings.database}'],
                      stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=complaints)
         restic = Stream(settings, 'backup', '--json', '--quiet', *options, '--tag', DATABASE, '--tag', f'run-{run}', '--host', settings.host,
                         '--stdin', '--stdin-filename', f'/{settings.database}.dump', stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -145,7 +145,7 @@ def back_up(settings, run, options):
             restic.finish()
         except BrokenPipeError:
             restic.process.wait()
-            raise Failure(f'restic backup failed: {restic.words()}') from None
+            raise restic.failure() from None
         finally:
             for process in (dump, restic.process):
                 if process.poll() is None:

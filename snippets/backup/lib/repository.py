@@ -6,7 +6,8 @@ import subprocess
 import tempfile
 import urllib.parse
 
-from common import CACHE, DATABASE, FILES, SETTINGS, Failure
+from common import CACHE, DATABASE, FILES, SETTINGS, Failure, words_for
+from patience import Patience
 
 
 def address_of(settings):
@@ -45,7 +46,7 @@ def backend_options(settings):
         target = [*user, *port, url.hostname]
     else:
         target = [place.split(':', 1)[0]]
-    words = ['ssh', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=20', *target, '-s', 'sftp']
+    words = ['ssh', '-o', 'BatchMode=yes', '-o', 'ConnectTimeout=20', '-o', 'ServerAliveInterval=20', *target, '-s', 'sftp']
     return ['-o', 'sftp.command=' + shlex.join(words)]
 
 
@@ -66,16 +67,28 @@ def cleaned(settings, text, lines=6):
 def run(settings, *arguments, cache=True, timeout=None, allowed=(0,)):
     """Runs restic to its end and returns its standard output; what it complains of is the Failure."""
     try:
-        done = subprocess.run(argv(settings, *arguments, cache=cache), env=environment(settings), stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, errors='replace', timeout=timeout, cwd='/')
+        process = subprocess.Popen(argv(settings, *arguments, cache=cache), env=environment(settings), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors='replace', cwd='/')
     except FileNotFoundError:
         raise Failure('restic is not installed: apt-get install restic') from None
-    except subprocess.TimeoutExpired as error:
-        last = cleaned(settings, (error.stderr or b'').decode(errors='replace'), lines=1)
-        raise Failure(f'The repository {settings.repository} did not answer within {timeout:.0f} s. Is the network up, and the address right? {last}'.strip()) from None
-    if done.returncode not in allowed:
-        raise Failure(f'restic {arguments[0]} failed: {cleaned(settings, done.stderr or done.stdout)}')
-    return done.stdout
+    patience = Patience(process, settings.stuck_after)
+    with process:
+        try:
+            output, complaints = process.communicate(timeout=timeout)
+        except subprocess.TimeoutExpired as error:
+            process.kill()
+            # Not read to its end: an ssh of restic's may hold it open.
+            last = cleaned(settings, (error.stderr or b'').decode(errors='replace'), lines=1)
+            raise Failure(f'The repository {settings.repository} did not answer within {timeout:.0f} s. Is the network up, and the address right? {last}'.strip()) from None
+    if process.returncode in allowed:
+        return output
+    raise failure(settings, arguments[0], cleaned(settings, complaints or output), patience)
+
+
+def failure(settings, what, words, patience):
+    if patience and patience.ran_out:
+        return Failure(f'restic {what} did nothing for {words_for(settings.stuck_after)} and was ended. {"Its last words: " + words if words else "It said nothing."}')
+    return Failure(f'restic {what} failed: {words}')
 
 
 def open_repository(settings):
@@ -173,6 +186,8 @@ class Stream:
         self.what = arguments[0]
         self.complaints = tempfile.TemporaryFile()
         self.process = subprocess.Popen(argv(settings, *arguments, cache=cache), env=environment(settings), stderr=self.complaints, cwd='/', **pipes)
+        # One that is read from may have to wait long for its reader.
+        self.patience = Patience(self.process, settings.stuck_after) if self.what == 'backup' else None
 
     def words(self):
         self.complaints.seek(0)
@@ -182,6 +197,9 @@ class Stream:
         self.process.kill()
         self.process.wait()
 
+    def failure(self):
+        return failure(self.settings, self.what, self.words(), self.patience)
+
     def finish(self):
         if self.process.wait() != 0:
-            raise Failure(f'restic {self.what} failed: {self.words()}')
+            raise self.failure()

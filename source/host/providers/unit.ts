@@ -8,7 +8,7 @@ import {isWanted, linksOf, readLinks, settleLinks, type Links} from '../unit-lin
 
 type UnitState = ResourceStates['unit'];
 
-const properties = ['Id', 'UnitFileState', 'ActiveState', 'Type'] as const;
+const properties = ['Id', 'UnitFileState', 'ActiveState', 'Type', 'NRestarts'] as const;
 /** What systemd says of a unit, as org.freedesktop.systemd1(5) names it. */
 export type UnitProperties = Record<typeof properties[number], string>;
 
@@ -74,17 +74,23 @@ async function didNotStart(host: Host, name: string, reason: string): Promise<Pr
 	);
 }
 
-async function assertActive(host: Host, name: string): Promise<void> {
-	const {ActiveState} = await show(host, name);
-	if (!isActive(ActiveState)) {
-		throw await didNotStart(host, name, ActiveState);
+async function assertActive(host: Host, name: string): Promise<UnitProperties> {
+	const found = await show(host, name);
+	if (!isActive(found.ActiveState)) {
+		throw await didNotStart(host, name, found.ActiveState);
 	}
+
+	return found;
 }
 
-async function watchIt(host: Host, name: string): Promise<void> {
+/** A unit that starts itself again is up between two of its deaths: those are counted. */
+async function watchIt(host: Host, name: string, {NRestarts}: UnitProperties): Promise<void> {
 	for (let look = 0; look < 4; look++) {
 		await setTimeout(200);
-		await assertActive(host, name);
+		const found = await assertActive(host, name);
+		if (found.NRestarts !== NRestarts) {
+			throw await didNotStart(host, name, found.ActiveState);
+		}
 	}
 }
 
@@ -95,10 +101,9 @@ async function start(host: Host, name: string, watch: WriteContext['watch']): Pr
 		throw await didNotStart(host, name, stderr);
 	}
 
-	const {Type} = await show(host, name);
-	await assertActive(host, name);
-	if (['simple', 'exec', 'idle'].includes(Type)) {
-		const watching = watchIt(host, name);
+	const found = await assertActive(host, name);
+	if (['simple', 'exec', 'idle'].includes(found.Type)) {
+		const watching = watchIt(host, name, found);
 		if (watch) {
 			watch(watching);
 		} else {
