@@ -6,8 +6,8 @@ import {onServer} from '../vps/on-server.ts';
 import {startStorage, type Storage} from '../vps/s3.ts';
 import type {Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
-import {installHarness, remoteProviders} from './remote-providers.ts';
 import {database} from '../vps/sets.ts';
+import {installHarness, remoteProviders} from './remote-providers.ts';
 
 /** The backups step and `restore` by the whole tool, with restic, PostgreSQL and storage that speaks S3, all real. */
 

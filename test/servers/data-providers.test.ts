@@ -1,9 +1,9 @@
 import type {ResourceStates} from '../../source/engine/types.ts';
 import {law} from '../law.ts';
 import {onServer} from '../vps/on-server.ts';
+import {database} from '../vps/sets.ts';
 import {cutAtEveryEffect, installHarness, remoteProviders} from './remote-providers.ts';
 import {quiet, sh, unchanged} from './with-providers.ts';
-import {database} from '../vps/sets.ts';
 
 /** Credentials, blocks, certificates, databases and their logins, on real servers. */
 

@@ -5,8 +5,8 @@ import {law} from '../law.ts';
 import {onServer} from '../vps/on-server.ts';
 import type {Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
-import {installHarness, remoteProviders} from './remote-providers.ts';
 import {firewalld, ufw} from '../vps/sets.ts';
+import {installHarness, remoteProviders} from './remote-providers.ts';
 
 /** The firewall's providers on real servers: what the kernel lets through, and that undo leaves nothing behind. */
 

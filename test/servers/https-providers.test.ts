@@ -4,9 +4,9 @@ import {law} from '../law.ts';
 import {startAuthority} from '../vps/acme.ts';
 import {onServer} from '../vps/on-server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
+import {certificates} from '../vps/sets.ts';
 import {installHarness, remoteProviders} from './remote-providers.ts';
 import {quiet, sh} from './with-providers.ts';
-import {certificates} from '../vps/sets.ts';
 
 /** Certificates and accounts on real servers, against a real authority. */
 

@@ -5,8 +5,8 @@ import {installMissing} from '../vps/host.ts';
 import {onServer} from '../vps/on-server.ts';
 import type {Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
-import {sh} from './with-providers.ts';
 import {certificates} from '../vps/sets.ts';
+import {sh} from './with-providers.ts';
 
 /** The HTTPS step by the whole tool, judged from another machine. `npm run build` has to have been run. */
 

@@ -5,8 +5,8 @@ import {onServer} from '../vps/on-server.ts';
 import {rootKey} from '../vps/image.ts';
 import type {Server} from '../vps/server.ts';
 import {sshArgv} from '../vps/ssh.ts';
-import {guarded, harness, type Guarded} from './guarded-server.ts';
 import {bystander} from '../vps/sets.ts';
+import {guarded, harness, type Guarded} from './guarded-server.ts';
 
 /** What counts as the new login, on real servers: to the wizard that watches, and to `confirm` inside of it. */
 

@@ -4,8 +4,8 @@ import {installTool, status, tool, writeAnswers, type AnswersFile} from '../tool
 import {onServer} from '../vps/on-server.ts';
 import {boot, type Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
-import {installSmallApp, visit} from './small-app.ts';
 import {database} from '../vps/sets.ts';
+import {installSmallApp, visit} from './small-app.ts';
 
 /** The database as the app, strangers and other machines meet it: with PostgreSQL itself as the judge. */
 

@@ -4,9 +4,9 @@ import {onServer} from '../vps/on-server.ts';
 import type {Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
 import {serveWheels} from '../vps/wheels.ts';
+import {database} from '../vps/sets.ts';
 import {fakeAgent} from './fake-agent.ts';
 import {installSmallApp, visit} from './small-app.ts';
-import {database} from '../vps/sets.ts';
 
 /** The app's secrets as the app, a stranger and a thief of the disk meet them. */
 
