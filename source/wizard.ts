@@ -1,5 +1,6 @@
 import {lookAtBaseline} from './auditing.ts';
 import type {Bench} from './bench.ts';
+import {writeAptCache} from './engine/apt.ts';
 import type {Opening} from './engine/conversation.ts';
 import {exposedNow} from './engine/exposure.ts';
 import type {Facts} from './engine/facts.ts';
@@ -9,6 +10,7 @@ import type {Step, StepId} from './engine/step.ts';
 import {settle} from './engine/undo.ts';
 import {farewell} from './farewell.ts';
 import {refreshLists} from './host/apt/lists.ts';
+import {collectOs} from './host/facts/system.ts';
 import {reloadServices} from './host/reload.ts';
 import {lookAhead} from './look-ahead.ts';
 import {offerToTakeNodeOff} from './node-offer.ts';
@@ -31,6 +33,7 @@ export async function wizard(bench: Bench): Promise<number> {
 	const news = await newsOfGuard(bench);
 	const interrupted = await settleUnfinished(bench);
 	await settleGuard(bench);
+	await readyApt(bench);
 	const facts = await bench.facts();
 	assertSupported(facts);
 
@@ -77,6 +80,13 @@ async function newsOfGuard({guard, options}: Bench): Promise<string | undefined>
 	});
 }
 
+/** Who is not asked has said yes to changes: then apt's own cache may be the first, where this is a server for us. Not waited for. */
+async function readyApt({host, options}: Bench): Promise<void> {
+	if (options.unattended && !options.dryRun && isKnown(await collectOs(host))) {
+		void writeAptCache(host);
+	}
+}
+
 /** What is planned has to be what is offered today. A dry run plans with what is there. */
 async function fetchPackageLists(bench: Bench): Promise<void> {
 	const {host, conversation, options} = bench;
@@ -90,6 +100,8 @@ async function fetchPackageLists(bench: Bench): Promise<void> {
 		for (const warning of await refreshLists(host, {progress: event => conversation.tell({type: 'write', event})})) {
 			conversation.tell({type: 'note', tone: 'warning', text: warning});
 		}
+
+		void writeAptCache(host);
 	} finally {
 		bench.busy = false;
 	}
@@ -134,6 +146,10 @@ async function settleGuard({guard, journal, options}: Bench): Promise<void> {
 	}
 }
 
+function isKnown({id, versionId}: Facts['os']): boolean {
+	return (id === 'debian' && Number(versionId) >= 12) || (id === 'ubuntu' && Number(versionId) >= 22);
+}
+
 function assertSupported({os, units}: Facts): void {
 	if (!Object.values(units).some(({active}) => active)) {
 		throw new Problem(
@@ -142,8 +158,7 @@ function assertSupported({os, units}: Facts): void {
 		);
 	}
 
-	const isKnown = (os.id === 'debian' && Number(os.versionId) >= 12) || (os.id === 'ubuntu' && Number(os.versionId) >= 22);
-	if (!isKnown) {
+	if (!isKnown(os)) {
 		throw new Problem(
 			t('This is {os}. harden-python-vps knows Debian 12 and later, and Ubuntu 22.04 and later.', {os: os.prettyName}),
 			t('Nothing was touched. Choose one of these when you create the server.'),

@@ -1,6 +1,7 @@
 import type {Answers} from '../../source/engine/answers-type.ts';
 import {parseAptConfig, parseSimulation, simulateUpgrade} from '../../source/engine/apt.ts';
 import type {Facts} from '../../source/engine/facts.ts';
+import {installedPackages} from '../../source/engine/installed.ts';
 import type {Check, Host, Verdict} from '../../source/engine/types.ts';
 import {t} from '../../source/words.ts';
 import {aptTimers, timeUnit} from './resources.ts';
@@ -10,7 +11,7 @@ const fail = (evidence: string): Verdict => ({status: 'fail', evidence});
 const notRun = (evidence: string): Verdict => ({status: 'not-run', evidence});
 
 async function securityUpdates(host: Host): Promise<Verdict> {
-	const [{exitCode, stdout, stderr}, held] = await Promise.all([simulateUpgrade(host), host.run(['apt-mark', 'showhold'])]);
+	const [{exitCode, stdout, stderr}, installed] = await Promise.all([simulateUpgrade(host), installedPackages(host)]);
 	if (exitCode !== 0) {
 		return fail(t('apt cannot say what is pending: {words}', {words: stderr.split('\n')[0] ?? ''}));
 	}
@@ -21,9 +22,10 @@ async function securityUpdates(host: Host): Promise<Verdict> {
 		return fail(t('{count} security updates are pending: {names}', {count: security.length, names: security.map(({name, to}) => `${name} ${to}`).join(', ')}));
 	}
 
-	return held.stdout === ''
+	const held = [...installed].filter(([, found]) => found.held).map(([name]) => name);
+	return held.length === 0
 		? pass(t('No security update is pending; {count} others are.', {count: pending.length}))
-		: pass(t('No security update is pending; {count} others are. On hold, so never updated: {held}', {count: pending.length, held: held.stdout.split('\n').join(', ')}));
+		: pass(t('No security update is pending; {count} others are. On hold, so never updated: {held}', {count: pending.length, held: held.join(', ')}));
 }
 
 /** `true`, `1`, `yes`, … as apt reads a switch; an interval in days, or `always`, counts as on unless it is 0. */

@@ -18,6 +18,10 @@ export function parseOsRelease(text: string): OperatingSystem {
 	return {id, versionId, codename: values.get('VERSION_CODENAME') ?? '', prettyName: values.get('PRETTY_NAME') ?? `${id} ${versionId}`};
 }
 
+export async function collectOs(host: Host): Promise<OperatingSystem> {
+	return parseOsRelease(await host.read('/etc/os-release') ?? '');
+}
+
 /** passwd(5) and group(5), as getent prints them; `shadow` where it may be read. Groups are the supplementary ones, sorted. */
 export function parseUsers(passwd: string, group: string, shadow = ''): User[] {
 	const members = group.split('\n').map(line => line.split(':')).filter(fields => fields.length >= 4)
@@ -97,8 +101,8 @@ export type SystemFacts = Pick<Facts, 'hostname' | 'os' | 'root' | 'operator' | 
 
 /** What the machine is and who is on it. Works without root. */
 export async function collectSystem(host: Host): Promise<SystemFacts> {
-	const [osRelease, addresses, passwd, group, shadow, operator] = await Promise.all([
-		host.read('/etc/os-release'),
+	const [os, addresses, passwd, group, shadow, operator] = await Promise.all([
+		collectOs(host),
 		host.run(['ip', '-json', 'address', 'show', 'up']),
 		host.run(['getent', 'passwd']),
 		host.run(['getent', 'group']),
@@ -109,7 +113,7 @@ export async function collectSystem(host: Host): Promise<SystemFacts> {
 	const {serverAddress} = operator;
 	return {
 		hostname: hostname(),
-		os: parseOsRelease(osRelease ?? ''),
+		os,
 		root: process.geteuid?.() === 0,
 		operator,
 		addresses: serverAddress === undefined ? found : [serverAddress, ...found.filter(address => address !== serverAddress)],
