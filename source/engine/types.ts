@@ -300,6 +300,8 @@ export type RunOptions = {
 	env?: Readonly<Record<string, string>>;
 	/** Called for each line of either stream, as it comes. */
 	onLine?: (line: string) => void;
+	/** What is written to it only asks, so an answer may be shared as that of a command without input is. */
+	asks?: true;
 };
 
 /** Exit code 127 where the program does not exist. Streams end without their last newline. */

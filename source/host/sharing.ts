@@ -17,11 +17,11 @@ function sharingFor(host: Host, ended: (forget: () => void) => void): Host {
 		...host,
 		origin: host.origin ?? host,
 		async run(argv, options) {
-			if (options?.input !== undefined || options?.onLine !== undefined) {
+			if ((options?.input !== undefined && !options.asks) || options?.onLine !== undefined) {
 				return host.run(argv, options);
 			}
 
-			const question = JSON.stringify(argv);
+			const question = JSON.stringify([argv, options?.input]);
 			const known = asked.get(question);
 			if (known) {
 				return known;

@@ -10,6 +10,19 @@ export async function client(host: Host, ...words: readonly string[]): Promise<s
 	return stdout || stderr;
 }
 
+/** All that the checks want to know: in one conversation, since each client of its own is Python started once more. */
+const questions = ['status', 'status sshd', 'status recidive', 'get sshd actions', 'get sshd action nftables port', 'get sshd ignoreip'] as const;
+
+/** What fail2ban-client(1) says in a conversation: a greeting, then an answer behind each prompt, empty where it could not ask. */
+export function parseConversation(output: string): readonly string[] {
+	return output.split('fail2ban> ').slice(1).map(answer => answer.trim());
+}
+
+async function ask(host: Host, question: typeof questions[number]): Promise<string> {
+	const {stdout, stderr} = await host.run(['fail2ban-client', '--interactive'], {input: `${questions.join('\n')}\n`, asks: true, timeout: 20_000});
+	return parseConversation(stdout)[questions.indexOf(question)] || stderr;
+}
+
 /** `Jail list:	recidive, sshd` */
 export function parseJails(status: string): readonly string[] {
 	return /Jail list:\s*(?<list>.*)$/m.exec(status)?.groups?.['list']?.split(/[\s,]+/).filter(Boolean) ?? [];
@@ -26,7 +39,7 @@ export function parseList(output: string): readonly string[] {
 }
 
 async function verifyRunning(host: Host): Promise<Verdict> {
-	const status = await client(host, 'status');
+	const status = await ask(host, 'status');
 	const jails = parseJails(status);
 	const missing = ['sshd', 'recidive'].filter(jail => !jails.includes(jail));
 	return {status: missing.length === 0 ? 'pass' : 'fail', evidence: jails.length > 0 ? t('fail2ban-client status: jails {jails}', {jails: jails.join(', ')}) : status.split('\n')[0] ?? ''};
@@ -34,7 +47,7 @@ async function verifyRunning(host: Host): Promise<Verdict> {
 
 /** The jail's own filter, put to the journal: is there anything that it would see? sshd says so itself when it starts. */
 async function verifySees(host: Host): Promise<Verdict> {
-	const status = await client(host, 'status', 'sshd');
+	const status = await ask(host, 'status sshd');
 	const matches = parseMatches(status);
 	const argv: Argv = ['journalctl', '--quiet', '--no-pager', '--output=cat', '--lines=1', ...matches];
 	const {stdout} = matches.length > 0 ? await host.run(argv) : {stdout: ''};
@@ -48,7 +61,7 @@ async function verifySees(host: Host): Promise<Verdict> {
 }
 
 async function verifySource(host: Host): Promise<Verdict> {
-	const status = await client(host, 'status', 'recidive');
+	const status = await ask(host, 'status recidive');
 	const [file] = /File list:\s*(?<file>\S+)/.exec(status)?.slice(1) ?? [];
 	const matches = parseMatches(status);
 	const seen = file === undefined ? matches.length > 0 : (await host.run(['test', '-s', file])).exitCode === 0;
@@ -56,15 +69,15 @@ async function verifySource(host: Host): Promise<Verdict> {
 }
 
 async function verifyPorts(host: Host, ports: readonly number[]): Promise<Verdict> {
-	const [action = 'nftables'] = /^(?<names>\S.*)$/m.exec((await client(host, 'get', 'sshd', 'actions')).split('\n').slice(1).join('\n'))?.slice(1)[0]?.split(/[,\s]+/) ?? [];
-	const told = await client(host, 'get', 'sshd', 'action', action, 'port');
+	const [action = 'nftables'] = /^(?<names>\S.*)$/m.exec((await ask(host, 'get sshd actions')).split('\n').slice(1).join('\n'))?.slice(1)[0]?.split(/[,\s]+/) ?? [];
+	const told = action === 'nftables' ? await ask(host, 'get sshd action nftables port') : await client(host, 'get', 'sshd', 'action', action, 'port');
 	const covered = new Set(told.split(/[,\s]+/).map(Number));
 	const missing = ports.filter(port => !covered.has(port));
 	return {status: missing.length === 0 ? 'pass' : 'fail', evidence: t('SSH listens on {ports}, bans are for {told}', {ports: ports.join(', '), told})};
 }
 
 async function verifyIgnored(host: Host, addresses: readonly string[]): Promise<Verdict> {
-	const list = parseList(await client(host, 'get', 'sshd', 'ignoreip'));
+	const list = parseList(await ask(host, 'get sshd ignoreip'));
 	const missing = addresses.filter(address => !list.some(entry => sourceContains(entry, address)));
 	return {status: missing.length === 0 ? 'pass' : 'fail', evidence: missing.length === 0 ? t('Never banned: {list}', {list: list.join(', ')}) : t('Could be banned: {list}', {list: missing.join(', ')})};
 }

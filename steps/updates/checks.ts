@@ -53,8 +53,8 @@ export function automaticVerdict(dump: string): Verdict {
 }
 
 async function automaticUpdates(host: Host): Promise<Verdict> {
-	const [program, dump] = await Promise.all([host.run(['unattended-upgrade', '--help']), host.run(['apt-config', 'dump'])]);
-	return program.exitCode === 0 ? automaticVerdict(dump.stdout) : fail(t('unattended-upgrades is not installed.'));
+	const [installed, dump] = await Promise.all([installedPackages(host), host.run(['apt-config', 'dump'])]);
+	return installed.get('unattended-upgrades')?.status === 'i' ? automaticVerdict(dump.stdout) : fail(t('unattended-upgrades is not installed.'));
 }
 
 async function timers(host: Host): Promise<Verdict> {

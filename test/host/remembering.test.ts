@@ -103,11 +103,14 @@ test('what several ask in the same words is run once', async t => {
 	t.is((await look.run(['ss', '-Hltunp'])).stdout, '1');
 	t.is((await look.run(['cat'], {input: 'a'})).stdout, '2');
 	t.is((await look.run(['cat'], {input: 'a'})).stdout, '3', 'what is fed something may do something');
+	const questions = async (input: string) => look.run(['client'], {input, asks: true});
+	t.is((await questions('who?')).stdout, (await questions('who?')).stdout, 'unless it only asks');
+	t.not((await questions('where?')).stdout, (await questions('who?')).stdout);
 	const rounds = sharingUnderWay(host);
 	const [first, second] = await Promise.all([rounds.run(['ss']), rounds.run(['ss'])]);
 	t.is(first, second);
 	t.not((await rounds.run(['ss'])).stdout, first.stdout, 'the next one asks anew');
-	t.is(asked.length, 5);
+	t.is(asked.length, 7);
 	t.is(look.origin, host);
 });
 

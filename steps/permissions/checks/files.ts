@@ -47,15 +47,30 @@ export async function verifyApp(host: Host, answers: Answers): Promise<Verdict> 
 /** As long as a look at all files may take. */
 const patience = 25_000;
 /** Never another file system: network mounts and backups of others would take for ever. */
-const everywhere = ['find', '/', '-xdev', '(', '-path', '/proc', '-o', '-path', '/sys', '-o', '-path', '/var/lib/docker', '-o', '-path', '/var/lib/containers', '-o', '-path', '/var/lib/containerd', '-o', '-path', '/snap', ')', '-prune', '-o'] as const;
+const elsewhere = ['/proc', '/sys', '/var/lib/docker', '/var/lib/containers', '/var/lib/containerd', '/snap'].flatMap((path, index) => [...index === 0 ? [] : ['-o'], '-path', path]);
+/** Both checks ask in the same words, so that all files are looked at once. */
+const wanted = {
+	setId: ['-type', 'f', '-perm', '/6000'],
+	writable: ['(', '-type', 'f', '-perm', '-0002', '-o', '-type', 'd', '-perm', '-0002', '!', '-perm', '-1000', ')'],
+} as const;
+const everywhere = ['find', '/', '-xdev', '(', ...elsewhere, ')', '-prune', '-o', '(', ...wanted.setId, '-printf', String.raw`setId %p\n`, ',', ...wanted.writable, '-printf', String.raw`writable %p\n`, ')'] as const;
+
+/** The files of a kind; a verdict where there are too many to look at. */
+async function allFiles(host: Host, kind: keyof typeof wanted): Promise<readonly string[] | Verdict> {
+	const {stdout, exitCode} = await host.run(everywhere, {timeout: patience});
+	return exitCode === 124
+		? notRun(t('There are too many files to look at all of them in {seconds} seconds.', {seconds: patience / 1000}))
+		: stdout.split('\n').filter(line => line.startsWith(`${kind} `)).map(line => line.slice(kind.length + 1));
+}
+
+const isVerdict = (found: readonly string[] | Verdict): found is Verdict => 'status' in found;
 
 export async function verifyWorldWritable(host: Host): Promise<Verdict> {
-	const {stdout, exitCode} = await host.run([...everywhere, '(', '-type', 'f', '-perm', '-0002', '-o', '-type', 'd', '-perm', '-0002', '!', '-perm', '-1000', ')', '-print'], {timeout: patience});
-	if (exitCode === 124) {
-		return notRun(t('There are too many files to look at all of them in {seconds} seconds.', {seconds: patience / 1000}));
+	const found = await allFiles(host, 'writable');
+	if (isVerdict(found)) {
+		return found;
 	}
 
-	const found = stdout.split('\n').filter(Boolean);
 	return found.length === 0
 		? pass(t('No file, and no folder without the sticky bit, can be written by everybody.'))
 		: fail(t('Everybody on this server may write: {paths}', {paths: few(found)}));
@@ -63,12 +78,11 @@ export async function verifyWorldWritable(host: Host): Promise<Verdict> {
 
 /** Every set-id program that no package brought, or in a folder where others than root write. */
 export async function verifySetId(host: Host): Promise<Verdict> {
-	const {stdout, exitCode} = await host.run([...everywhere, '-type', 'f', '-perm', '/6000', '-print'], {timeout: patience});
-	if (exitCode === 124) {
-		return notRun(t('There are too many files to look at all of them in {seconds} seconds.', {seconds: patience / 1000}));
+	const found = await allFiles(host, 'setId');
+	if (isVerdict(found)) {
+		return found;
 	}
 
-	const found = stdout.split('\n').filter(Boolean);
 	const {stdout: owned} = found.length === 0 ? {stdout: ''} : await host.run(['dpkg-query', '--search', ...found.flatMap(path => aliases(path))]);
 	const known = new Set(owned.split('\n').map(line => line.slice(line.indexOf(': ') + 2)));
 	const strange = found.filter(path => !aliases(path).some(alias => known.has(alias)));
