@@ -79,7 +79,7 @@ test('secrets are resources only when they are given, and marked', t => {
 test('no part of the program is anything but the file of the repository, and no unit may do more than it has to', t => {
 	const list = backupsStep.resources(facts(), answers({repository: '/mnt/backup'}));
 	t.regex(contentOf(list, '/usr/local/sbin/harden-backup'), /^#!\/usr\/bin\/python3 -IB\n/);
-	t.is(list.filter(({name}) => name.startsWith('/usr/local/lib/harden-backup/')).length, 12);
+	t.is(list.filter(({name}) => name.startsWith('/usr/local/lib/harden-backup/')).length, 13);
 	t.true(contentOf(list, '/usr/local/lib/harden-backup/throwaway.py').includes(`\nROLE = '${restoreRole}'\n`), 'the role that pg_hba.conf lets in');
 	const unit = contentOf(list, '/etc/systemd/system/harden-backup.service');
 	t.regex(unit, /^ProtectSystem=strict$/m);
