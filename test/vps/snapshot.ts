@@ -179,13 +179,14 @@ async function readSettings(server: Server): Promise<Record<string, string>> {
 }
 
 async function readPackages(server: Server): Promise<Record<string, string>> {
-	const [installed, manual] = await Promise.all([
+	const [installed, states] = await Promise.all([
 		output(server, ['dpkg-query', '--show', '--showformat', String.raw`${'$'}{Package} ${'$'}{Version} ${'$'}{db:Status-Status}\n`]),
-		output(server, ['apt-mark', 'showmanual']),
+		// apt-mark would say the same, and build its cache for it.
+		output(server, ['cat', '/var/lib/apt/extended_states']),
 	]);
-	const asked = new Set(manual.split('\n'));
+	const automatic = new Set([...states.matchAll(/^Package: (\S+)\n(?:\S.*\n)*?Auto-Installed: 1$/gm)].map(([, name]) => name));
 	return Object.fromEntries(installed.split('\n').filter(Boolean).map(line => {
 		const [name = '', version, status] = line.split(' ');
-		return [name, `${version} ${status}${asked.has(name) ? ', asked for' : ''}`];
+		return [name, `${version} ${status}${status === 'installed' && !automatic.has(name) ? ', asked for' : ''}`];
 	}));
 }
