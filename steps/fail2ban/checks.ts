@@ -19,7 +19,7 @@ export function parseConversation(output: string): readonly string[] {
 }
 
 async function ask(host: Host, question: typeof questions[number]): Promise<string> {
-	const {stdout, stderr} = await host.run(['fail2ban-client', '--interactive'], {input: `${questions.join('\n')}\n`, asks: true, timeout: 20_000});
+	const {stdout, stderr} = await host.run(['fail2ban-client', '-i'], {input: `${questions.join('\n')}\n`, asks: true, timeout: 20_000});
 	return parseConversation(stdout)[questions.indexOf(question)] || stderr;
 }
 
