@@ -307,6 +307,7 @@ onServer('a folder here: told what it is not good for, full disks and wrong keys
 	await sh(server, 'head -c 40000000 /dev/urandom >/opt/data/film');
 	t.false(await start(server, 'backup'));
 	t.regex((await result(server, 'backup')).error ?? '', /no space left on device/);
+	t.true(Number(await sh(server, 'du -sm /mnt/disk/backups | cut -f1')) < 10, 'what was of no use is gone, so the disk has room again');
 	await patience('20m');
 	await sh(server, 'rm /opt/data/film; echo changed >/opt/data/mine');
 	t.regex((await verdicts(server))['last']!, /no space left on device/);

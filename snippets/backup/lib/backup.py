@@ -38,7 +38,7 @@ def back_up_files(settings, run):
             output = repository.run(settings, 'backup', *options, '--', *sources(settings))
             return json.loads(output.strip().split('\n')[-1])
         except Failure as error:
-            if last:
+            if last or is_full(error):
                 raise
             say(f'Once more, since: {error}')
     return None
@@ -64,6 +64,22 @@ def owner_of(app):
     return [found.pw_uid, found.pw_gid]
 
 
+def is_full(error):
+    return 'no space left on device' in str(error)
+
+
+def make_room(settings):
+    """What a backup onto a full disk has written is of no use, and would keep the disk full: each try adds to it."""
+    if settings.append_only:
+        return
+    try:
+        repository.unlock(settings)
+        repository.run(settings, 'prune', '--quiet')
+        say('What it had written was taken away again.')
+    except Failure as error:
+        say(f'What it had written could not be taken away: {error}')
+
+
 def back_up(settings):
     lock = one_at_a_time()
     with Result('backup') as result:
@@ -71,18 +87,29 @@ def back_up(settings):
         result.note(run=run, repository=settings.repository)
         repository.open_repository(settings)
         repository.unlock(settings)
-        manifest = {'run': run, 'host': settings.host, 'app': settings.app, 'time': stamp(), 'owner': owner_of(settings.app), 'database': None}
-        added = 0
-        if settings.database:
-            say(f'Dumping the database {settings.database}.')
-            manifest['database'], summary = database.back_up(settings, run, limits(settings))
-            added += summary['data_added']
-            result.note(database={'name': settings.database, 'bytes': manifest['database']['bytes'], 'rows': sum(manifest['database']['rows'].values()), 'snapshot': summary['snapshot_id'][:8]})
-        write_json(MANIFEST, manifest)
-        say('Backing up files.')
-        summary = back_up_files(settings, run)
-        added += summary['data_added']
-        result.note(snapshot=summary['snapshot_id'][:8], files=summary['total_files_processed'], bytes=summary['total_bytes_processed'], bytesAdded=added)
+        try:
+            summary, added = back_up_all(settings, run, result)
+        except Failure as error:
+            if is_full(error):
+                make_room(settings)
+            raise
         thin_out(settings)
         say(f'Done: snapshot {summary["snapshot_id"][:8]}, {summary["total_files_processed"]} files, {added} bytes added.')
     lock.close()
+
+
+def back_up_all(settings, run, result):
+    """The database, then the files; returns restic's summary of the files, and how many bytes both added."""
+    manifest = {'run': run, 'host': settings.host, 'app': settings.app, 'time': stamp(), 'owner': owner_of(settings.app), 'database': None}
+    added = 0
+    if settings.database:
+        say(f'Dumping the database {settings.database}.')
+        manifest['database'], summary = database.back_up(settings, run, limits(settings))
+        added += summary['data_added']
+        result.note(database={'name': settings.database, 'bytes': manifest['database']['bytes'], 'rows': sum(manifest['database']['rows'].values()), 'snapshot': summary['snapshot_id'][:8]})
+    write_json(MANIFEST, manifest)
+    say('Backing up files.')
+    summary = back_up_files(settings, run)
+    added += summary['data_added']
+    result.note(snapshot=summary['snapshot_id'][:8], files=summary['total_files_processed'], bytes=summary['total_bytes_processed'], bytesAdded=added)
+    return summary, added
