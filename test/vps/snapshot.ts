@@ -2,6 +2,7 @@
  * What a server is, as plain text that can be compared: for tests that apply, undo, and want the start back.
  * A snapshot takes about a second.
  */
+import {automaticFile, parseAutomatic} from '../../source/engine/installed.ts';
 import type {Server} from './server.ts';
 
 /** Section → thing → its state in one line. */
@@ -182,9 +183,9 @@ async function readPackages(server: Server): Promise<Record<string, string>> {
 	const [installed, states] = await Promise.all([
 		output(server, ['dpkg-query', '--show', '--showformat', String.raw`${'$'}{Package} ${'$'}{Version} ${'$'}{db:Status-Status}\n`]),
 		// apt-mark would say the same, and build its cache for it.
-		output(server, ['cat', '/var/lib/apt/extended_states']),
+		output(server, ['cat', automaticFile]),
 	]);
-	const automatic = new Set([...states.matchAll(/^Package: (\S+)\n(?:\S.*\n)*?Auto-Installed: 1$/gm)].map(([, name]) => name));
+	const automatic = parseAutomatic(states);
 	return Object.fromEntries(installed.split('\n').filter(Boolean).map(line => {
 		const [name = '', version, status] = line.split(' ');
 		return [name, `${version} ${status}${status === 'installed' && !automatic.has(name) ? ', asked for' : ''}`];

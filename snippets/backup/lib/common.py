@@ -57,7 +57,7 @@ class Settings:
         self.max_age = seconds_of(conf['max-age'])
         self.max_restore_time = seconds_of(conf['max-restore-time'])
         self.reach_within = seconds_of(conf['reach-within'])
-        self.stuck_after = seconds_of(conf.get('stuck-after', '20m'))
+        self.stuck_after = seconds_of(conf['stuck-after'])
         if not self.repository:
             raise Failure(f'{SETTINGS}/repository does not say where the backups lie.')
 

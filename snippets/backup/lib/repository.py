@@ -64,13 +64,16 @@ def cleaned(settings, text, lines=6):
     return '\n'.join(kept[-lines:])
 
 
-def run(settings, *arguments, cache=True, timeout=None, allowed=(0,)):
-    """Runs restic to its end and returns its standard output; what it complains of is the Failure."""
+def start(settings, *arguments, cache=True, **pipes):
     try:
-        process = subprocess.Popen(argv(settings, *arguments, cache=cache), env=environment(settings), stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors='replace', cwd='/')
+        return subprocess.Popen(argv(settings, *arguments, cache=cache), env=environment(settings), cwd='/', **pipes)
     except FileNotFoundError:
         raise Failure('restic is not installed: apt-get install restic') from None
+
+
+def run(settings, *arguments, cache=True, timeout=None, allowed=(0,)):
+    """Runs restic to its end and returns its standard output; what it complains of is the Failure."""
+    process = start(settings, *arguments, cache=cache, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors='replace')
     patience = Patience(process, settings.stuck_after)
     with process:
         try:
@@ -185,7 +188,7 @@ class Stream:
         self.settings = settings
         self.what = arguments[0]
         self.complaints = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(argv(settings, *arguments, cache=cache), env=environment(settings), stderr=self.complaints, cwd='/', **pipes)
+        self.process = start(settings, *arguments, cache=cache, stderr=self.complaints, **pipes)
         # One that is read from may have to wait long for its reader.
         self.patience = Patience(self.process, settings.stuck_after) if self.what == 'backup' else None
 

@@ -1,4 +1,5 @@
 import {setTimeout} from 'node:timers/promises';
+import {writeAptCache} from '../../engine/apt.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
 import type {Argv, Host, WriteContext, WriteProgress} from '../../engine/types.ts';
@@ -222,7 +223,7 @@ export async function runPackages(host: Host, argv: Argv, context: WriteContext,
 		const {exitCode, lines} = await follow(host, work, context);
 		if (exitCode === 0) {
 			// apt's memory of the lists and the packages is out of date now; with it, the next looks take half the time.
-			await host.run(['apt-cache', 'gencaches']);
+			await writeAptCache(host);
 			return lines;
 		}
 
