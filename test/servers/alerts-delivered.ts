@@ -16,7 +16,7 @@ async function test(server: Server): Promise<string> {
 async function passwordIsInSight(server: Server, {mail}: Receiver): Promise<string> {
 	await mail.mood('slow');
 	const testing = test(server);
-	await server.waitFor('harden-alert to talk to the mail server', async () => (await sh(server, 'ss -Htn state established "( dport = :587 or dport = :465 )"')) !== '', {timeout: 20_000});
+	await server.waitFor('harden-alert to talk to the mail server', async () => (await sh(server, 'ss -Htn state established "( dport = :587 or dport = :465 )"')) !== '');
 	const {stdout} = await server.run(['sh', '-c', String.raw`pgrep -f "harden-alert --test" && cat /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null | tr "\0" "\n" | grep -Ff - || true`], {input: mail.login.password});
 	await mail.mood('');
 	await testing;
@@ -67,16 +67,16 @@ export async function awayAndBack(t: ExecutionContext, server: Server, receiver:
 	const rules = '/etc/rsyslog.d/harden-forward/forward.rules';
 	// It tries again every ten seconds, then less often. Here it is in a hurry.
 	await sh(server, `cp -p ${rules} /opt/rules; sed -i 's/resumeInterval="10"/resumeInterval="1"/' ${rules}; systemctl restart harden-forward; logger before-it-was-away`);
-	await server.waitFor('the central log to have the line', async () => (await receiver.log()).includes('before-it-was-away'), {timeout: 30_000});
+	await server.waitFor('the central log to have the line', async () => (await receiver.log()).includes('before-it-was-away'));
 	await receiver.answer('302');
 	t.regex(await test(server), /webhook: NOT taken\. 203\.0\.113\.1:8443 answered 302/);
 	await receiver.answer('away');
-	await server.waitFor('the connection to be gone', async () => (await sh(server, `ss -Htn state established '( dport = :${logPort} )'`)) === '', {timeout: 30_000});
+	await server.waitFor('the connection to be gone', async () => (await sh(server, `ss -Htn state established '( dport = :${logPort} )'`)) === '');
 	// What is written before rsyslog hears of the break is lost on the line, as always with syslog over TCP; what follows is kept.
 	await server.waitFor('rsyslog to know that nobody is there', async () => {
 		await sh(server, 'logger at-the-break');
 		return (await server.journal({unit: 'harden-forward.service'})).includes('cannot connect to');
-	}, {timeout: 60_000});
+	});
 	await sh(server, 'logger while-it-was-away; cp /etc/systemd/system/later.service /run/systemd/system/last.service; systemctl daemon-reload');
 	const whileAway = await toldBy(receiver, async () => {
 		await server.run(['systemctl', 'start', 'last.service'], {check: false});
@@ -91,7 +91,7 @@ export async function awayAndBack(t: ExecutionContext, server: Server, receiver:
 		t.true((await alert(server, '--retry')).ok);
 	});
 	t.deepEqual(later.map(({title}) => title), ['last.service failed']);
-	await server.waitFor('the central log to have what it missed', async () => (await receiver.log()).includes('while-it-was-away'), {timeout: 120_000});
+	await server.waitFor('the central log to have what it missed', async () => (await receiver.log()).includes('while-it-was-away'));
 	await sh(server, `cp -p /opt/rules ${rules}; systemctl restart harden-forward; rm /run/systemd/system/last.service; systemctl daemon-reload; systemctl reset-failed last.service`);
 	t.true((await tests(receiver)).length > 1);
 }

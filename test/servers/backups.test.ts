@@ -245,11 +245,11 @@ async function failsLoudly(t: ExecutionContext, server: Server, storage: Storage
 async function killed(t: ExecutionContext, server: Server): Promise<void> {
 	await sh(server, 'head -c 20000000 /dev/urandom >/var/lib/shop/media/film; sed -i "s/^limit-upload.*/limit-upload = 500/" /etc/harden/backup/backup.conf');
 	await sh(server, 'systemctl start --no-block harden-backup.service');
-	await server.waitFor('restic to be at the files', async () => (await server.run(['pgrep', '-f', '[r]estic backup .*harden-files'], {check: false})).ok, {timeout: 60_000});
+	await server.waitFor('restic to be at the files', async () => (await server.run(['pgrep', '-f', '[r]estic backup .*harden-files'], {check: false})).ok);
 	const argv = await sh(server, 'ps -ewwo args | grep "[r]estic backup"');
 	t.false(argv.includes(secret));
 	await sh(server, 'systemctl kill --signal=KILL --kill-whom=main harden-backup.service');
-	await server.waitFor('the unit to have failed', async () => (await server.run(['systemctl', 'is-failed', '--quiet', 'harden-backup.service'], {check: false})).ok, {timeout: 30_000});
+	await server.waitFor('the unit to have failed', async () => (await server.run(['systemctl', 'is-failed', '--quiet', 'harden-backup.service'], {check: false})).ok);
 	const run = await result(server, 'backup');
 	t.is(run.state, 'failed');
 	t.regex(run.error ?? '', /ended before it was done \(signal\)/);

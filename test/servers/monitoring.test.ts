@@ -50,7 +50,7 @@ async function prepare(server: Server): Promise<Snapshot> {
 		systemctl restart fail2ban
 		apt-get update -q >/dev/null
 	`);
-	await server.waitFor('Fail2Ban to answer', async () => (await server.run(['fail2ban-client', 'ping'], {check: false})).ok, {timeout: 30_000});
+	await server.waitFor('Fail2Ban to answer', async () => (await server.run(['fail2ban-client', 'ping'], {check: false})).ok);
 	await installTool(server);
 	return snapshot(server, {more: ['/var/log/journal']});
 }
@@ -160,7 +160,7 @@ for (const release of releases) {
 		await secretsStaySecret(world, said);
 		if (!isFirst) {
 			await server.reboot();
-			await server.waitFor('the log to be sent again', async () => (await verdicts(server))['central-log'] === 'pass', {timeout: 60_000});
+			await server.waitFor('the log to be sent again', async () => (await verdicts(server))['central-log'] === 'pass');
 			await look(server);
 			t.deepEqual(await verdicts(server), passing, 'after a reboot');
 		}

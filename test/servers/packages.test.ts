@@ -163,7 +163,7 @@ async function startSlowInstall(server: Server): Promise<{killOurs: () => Promis
 	const [program, ...rest] = server.argv(['node', place]);
 	const child = spawn(program!, rest, {stdio: ['pipe', 'ignore', 'ignore']});
 	child.stdin.end(JSON.stringify([{do: 'install', names: ['hpv-slow']} satisfies Request]));
-	await server.waitFor('the script of the package to run', async () => server.exists('/run/hpv-slow-began'), {timeout: 60_000});
+	await server.waitFor('the script of the package to run', async () => server.exists('/run/hpv-slow-began'));
 	return {
 		async killOurs() {
 			await sh(server, 'kill -KILL $(pgrep -f [p]ackages-inside.mjs)');

@@ -60,9 +60,9 @@ for (const node of [20, 22, 24] as const satisfies readonly NodeLine[]) {
 		t.regex(version.stdout, /^\d+\.\d+\.\d+$/);
 		t.is((await tool(server, ['--version'])).stdout, version.stdout);
 		const terminal = await openWizard(server);
-		await terminal.waitFor('what is this', 60_000);
+		await terminal.waitFor('what is this');
 		await terminal.send('q');
-		t.is(await terminal.ended(60_000), 130);
+		t.is(await terminal.ended(), 130);
 		await terminal.close();
 	});
 }
@@ -141,14 +141,14 @@ onServer('exit code 2 touches nothing, and 130 is the user\'s own stop', trixie,
 	// 130: the user leaves, at the opening and by Ctrl-C at a question.
 	for (const keys of [['q'], ['Enter', 'C-c']]) {
 		const terminal = await openWizard(server, {argv: ['--only', 'fail2ban']});
-		await terminal.waitFor('what is this', 60_000);
+		await terminal.waitFor('what is this');
 		await terminal.send(keys[0]!);
 		if (keys[1]) {
-			await terminal.waitFor('save and quit', 60_000);
+			await terminal.waitFor('save and quit');
 			await terminal.send(keys[1]);
 		}
 
-		t.is(await terminal.ended(60_000), 130, keys.join(' '));
+		t.is(await terminal.ended(), 130, keys.join(' '));
 		await terminal.close();
 	}
 });

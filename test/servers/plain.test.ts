@@ -89,7 +89,7 @@ for (const term of ['dumb', 'vt220']) {
 			const terminal = await open(server, term);
 			await terminal.waitFor('Which port? (5922)');
 			await leave(terminal);
-			await server.waitFor('the answer', async () => server.exists('/root/told'), {timeout: 10_000});
+			await server.waitFor('the answer', async () => server.exists('/root/told'));
 			t.deepEqual(await told(server), [{type: 'quit'}]);
 			await terminal.close();
 		});

@@ -184,7 +184,7 @@ onServer('a server of the distribution: other machines come in over TLS, verifie
 	t.is(audit.exitCode, 0, audit.stdout);
 	await again(t, server);
 	await server.reboot();
-	await server.waitFor('the database to be up', async () => (await come('vps')) === 'store_a', {timeout: 30_000});
+	await server.waitFor('the database to be up', async () => (await come('vps')) === 'store_a');
 
 	const undone = await tool(server, ['undo', '--all', '--yes']);
 	t.is(undone.exitCode, 5, undone.stdout + undone.stderr);

@@ -124,8 +124,10 @@ async function fetchedByAnAgent(t: ExecutionContext, server: Server): Promise<vo
 	t.is(await sh(server, `stat -c '%a %U' ${folder}/credentials/FETCHED; cat ${folder}/credentials/MAIL_PASSWORD`), '600 root\npässwörd "1"');
 	await unchanged(t, server, secrets);
 
-	await server.write('/opt/vault.json', JSON.stringify({'secret/data/shop': {data: {fetched: 'changed-there'}}, 'kv/shop': {mail: 'same'}}));
-	await server.waitFor('the app to have the new one', async () => (await environment()).endsWith('changed-there'), {timeout: 30_000});
+	// In one piece: the agent is reading it all the while, and half of it would be its end.
+	await server.write('/opt/vault.next', JSON.stringify({'secret/data/shop': {data: {fetched: 'changed-there'}}, 'kv/shop': {mail: 'same'}}));
+	await sh(server, 'mv /opt/vault.next /opt/vault.json');
+	await server.waitFor('the app to have the new one', async () => (await environment()).endsWith('changed-there'));
 	const rotated = await tool(server, ['rotate', 'secret', 'FETCHED']);
 	t.is(rotated.exitCode, 2, rotated.stdout + rotated.stderr);
 	t.regex(rotated.stderr, /FETCHED is fetched from https:\/\/vault\.example\.test:8200/);

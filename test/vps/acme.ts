@@ -78,7 +78,7 @@ export async function startAuthority(network: Network, names: Readonly<Record<st
 		const {stdout} = await network.run(['curl', '--silent', '--fail', '--max-time', '5', '--cacert', path.join(folder, 'ca.pem'), `https://${management}/roots/0`]);
 		await writeFile(rootFile, `${stdout}\n`);
 		return true;
-	}, {timeout: 30_000});
+	});
 	const authority = {
 		directory: `https://${acme}/dir`,
 		serverCa: await readFile(path.join(folder, 'ca.pem'), 'utf8'),
@@ -103,5 +103,5 @@ async function serveNames(network: Network, folder: string, names: Readonly<Reco
 	await waitFor('the name server to answer', async () => {
 		const {stdout} = await network.run(['dig', '+short', '+tries=1', '+time=1', `@${bridge.ipv4}`, first, 'ANY']);
 		return stdout !== '' && await readFile(pidFile, 'utf8') !== before;
-	}, {timeout: 20_000});
+	});
 }

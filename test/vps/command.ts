@@ -54,14 +54,14 @@ export function failure(argv: readonly string[], why: string, {stdout, stderr}: 
 	return new Error([`${argv.join(' ')}: ${why}`, stdout, stderr].filter(Boolean).join('\n'));
 }
 
-/** Where a predicate is asked again and again: both in milliseconds. */
+/** Where a predicate is asked again and again: both in milliseconds. The limit is for what never comes, not for what comes late. */
 export type Patience = {timeout?: number; every?: number};
 
 /**
  * Asks until the answer is truthy, and returns that answer.
  * A predicate that throws counts as "not yet"; its last error is the cause of the error thrown in the end.
  */
-export async function waitFor<T>(what: string, predicate: () => T | Promise<T>, {timeout = 10_000, every}: Patience = {}): Promise<NonNullable<T>> {
+export async function waitFor<T>(what: string, predicate: () => T | Promise<T>, {timeout = 120_000, every}: Patience = {}): Promise<NonNullable<T>> {
 	const began = Date.now();
 	let cause: unknown;
 	for (;;) {

@@ -76,7 +76,7 @@ export async function killGroup(folder: string, {keep = false} = {}): Promise<vo
 	}
 
 	await writeFile(path.join(folder, 'cgroup.kill'), '1');
-	await waitFor(`the processes of ${folder} to end`, () => readFileSync(path.join(folder, 'cgroup.events'), 'utf8').includes('populated 0'), {timeout: 60_000, every: 10});
+	await waitFor(`the processes of ${folder} to end`, () => readFileSync(path.join(folder, 'cgroup.events'), 'utf8').includes('populated 0'), {every: 10});
 	if (!keep) {
 		await removeGroup(folder);
 	}
@@ -95,7 +95,7 @@ async function removeGroup(folder: string): Promise<void> {
 			}
 		});
 		return true;
-	}, {timeout: 60_000, every: 10});
+	}, {every: 10});
 }
 
 /** The name of a network namespace of this owner; at most as long as `ip netns` takes. */

@@ -151,7 +151,7 @@ ${routes.join('')}`;
 
 				const {stdout} = await this.run(['systemctl', 'is-system-running'], {check: false, timeout: 5000});
 				return stdout === 'running' || stdout === 'degraded';
-			}, {timeout: 60_000});
+			});
 		} catch (error) {
 			throw new Error(`The server's console said last:\n${(await this.console()).slice(-3000)}`, {cause: error});
 		}

@@ -118,7 +118,7 @@ export class Terminal {
 	}
 
 	/** Waits until the screen shows it, and returns that screen. Throws with the last screen. Milliseconds. */
-	async waitFor(wanted: string | RegExp | ((screen: string) => boolean), timeout = 10_000): Promise<string> {
+	async waitFor(wanted: string | RegExp | ((screen: string) => boolean), timeout = 60_000): Promise<string> {
 		const shows = typeof wanted === 'function' ? wanted : (screen: string) => typeof wanted === 'string' ? screen.includes(wanted) : wanted.test(screen);
 		let last = '';
 		try {
@@ -134,7 +134,7 @@ export class Terminal {
 	}
 
 	/** Waits until the program has ended, and returns its exit code. Milliseconds. */
-	async ended(timeout = 10_000): Promise<number> {
+	async ended(timeout = 60_000): Promise<number> {
 		let code: number | undefined;
 		await waitFor('the program in the terminal to end', async () => {
 			code = await this.exitCode();
@@ -150,7 +150,7 @@ export class Terminal {
 	/** Kills the program on the client's side (its ssh), as when a laptop is switched off. */
 	async hangUp(): Promise<void> {
 		process.kill(-Number(await this.#tmux(['display-message', '-p', '#{pane_pid}'])), 'SIGKILL');
-		await waitFor('the program in the terminal to be gone', async () => await this.#tmux(['display-message', '-p', '#{pane_dead}']) === '1', {timeout: 10_000, every: 60});
+		await waitFor('the program in the terminal to be gone', async () => await this.#tmux(['display-message', '-p', '#{pane_dead}']) === '1', {every: 60});
 	}
 }
 
