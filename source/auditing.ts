@@ -1,3 +1,4 @@
+import {setTimeout} from 'node:timers/promises';
 import {steps} from '../steps/index.ts';
 import type {Answers} from './answers.ts';
 import type {Bench} from './bench.ts';
@@ -8,7 +9,7 @@ import {withBlock} from './engine/session.ts';
 import type {Step} from './engine/step.ts';
 import type {Check, Host} from './engine/types.ts';
 import {readBaseline, writeBaseline} from './host/audit-record.ts';
-import {sharingUnderWay} from './host/sharing.ts';
+import {sharing} from './host/sharing.ts';
 import {version} from './version.ts';
 import {t} from './words.ts';
 
@@ -27,13 +28,17 @@ export function auditChecks(step: Step, facts: Facts, stored: Answers): readonly
 }
 
 export async function audit(host: Host, facts: Facts, stored: Answers, chosen: readonly Step[] = steps): Promise<readonly Checked[]> {
-	return runChecks(chosen.flatMap(step => auditChecks(step, facts, stored)), sharingUnderWay(host), () => {/* told as a whole, by whoever asked */});
+	return runChecks(chosen.flatMap(step => auditChecks(step, facts, stored)), sharing(host), () => {/* told as a whole, by whoever asked */});
 }
+
+/** Milliseconds that the question to apt what a step installs is given to get under way: apt takes longest of all over its answer. */
+const headStart = 200;
 
 /** What is pending is known when the package lists are there; everything else is looked at in the meantime. */
 async function baselineNow(bench: Bench, fetching: Promise<void>, at: string): Promise<Baseline> {
 	const auditOf = async (chosen: readonly Step[]) => audit(bench.host, await bench.facts(), {version: 1}, chosen);
 	const facts = await bench.facts();
+	await setTimeout(bench.options.unattended ? headStart : 0);
 	const results = await Promise.all([
 		fetching.then(async () => auditOf(steps.filter(({id}) => id === 'updates'))),
 		auditOf(steps.filter(({id}) => id !== 'updates')),

@@ -38,18 +38,22 @@ async function readTraces(stateFolder: string): Promise<readonly Trace[]> {
 const isSystem = (id: number) => id < 1000;
 
 async function lookAround(host: Host): Promise<Mark> {
-	const [passwd = '', group = '', folders, sites, pages] = await Promise.all([
+	const hasSites = await host.stat('/var/www') !== undefined;
+	const [passwd = '', group = '', ...found] = await Promise.all([
 		host.read('/etc/passwd'),
 		host.read('/etc/group'),
 		host.run(['find', '/etc', '-xdev', '-mindepth', '1', '-type', 'd', '-print']),
-		host.run(['find', '/var/www', '-xdev', '-maxdepth', '1', '-type', 'd', '-print']),
-		host.run(['find', '/var/www/html', '-xdev', '-maxdepth', '1', '-type', 'f', '-size', '-100k', '-exec', 'sha256sum', '{}', '+']),
+		...hasSites ? [
+			host.run(['find', '/var/www', '-xdev', '-maxdepth', '1', '-type', 'd', '-print']),
+			host.run(['find', '/var/www/html', '-xdev', '-maxdepth', '1', '-type', 'f', '-size', '-100k', '-exec', 'sha256sum', '{}', '+']),
+		] : [],
 	]);
+	const [folders = [], sites = [], pages = []] = found.map(({stdout}) => stdout.split('\n').filter(Boolean));
 	return {
 		users: parsePasswd(passwd).filter(({uid}) => isSystem(uid)).map(({name}) => name),
 		groups: parseGroups(group).filter(({gid}) => isSystem(gid)).map(({name}) => name),
-		folders: [...folders.stdout.split('\n'), ...sites.stdout.split('\n').filter(Boolean)],
-		pages: pages.stdout.split('\n').filter(Boolean),
+		folders: [...folders, ...sites],
+		pages,
 	};
 }
 
