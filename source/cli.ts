@@ -38,6 +38,9 @@ function parseList(text: string): readonly string[] {
 	return text.split(',').map(entry => entry.trim()).filter(Boolean);
 }
 
+/** Commander's own words in a help text. */
+const titles: Readonly<Record<string, string>> = {'Usage:': t('Usage:'), 'Options:': t('Options:'), 'Arguments:': t('Arguments:'), 'Commands:': t('Commands:')};
+
 /** The command line of the contract (DESIGN §7). `run` is called with the command's name, its options, and the flags. */
 function program(run: (name: string, options: Record<string, unknown>, flags: Flags) => Promise<void>): Command {
 	const wizard = new Command('harden-python-vps');
@@ -116,6 +119,7 @@ export async function main(argv: readonly string[]): Promise<number> {
 	});
 	for (const command of [commands, ...commands.commands, ...commands.commands.flatMap(inner => inner.commands)]) {
 		command.exitOverride();
+		command.configureHelp({styleTitle: title => titles[title] ?? title});
 		command.configureOutput({outputError: (text, write) => write(`${text.replace(/^error: /, '')}${t('See: harden-python-vps --help')}\n`)});
 	}
 

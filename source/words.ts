@@ -1,4 +1,5 @@
 import process from 'node:process';
+import {catalogueOf} from '#catalogues';
 
 /**
  * Every sentence a user can see goes through `t`: the English sentence is the key, as in gettext, and named
@@ -42,10 +43,12 @@ export function translator(catalogue: Catalogue, tool = 'harden-python-vps') {
 	return (sentence: string, values?: Values): string => fill(catalogue[sentence] ?? sentence, {tool, ...values});
 }
 
-/** One file a language; English needs none, since its sentences are the keys. */
-const catalogues: Readonly<Record<string, Catalogue>> = {en: {}};
+/** One file a language in catalogues/; English needs none, since its sentences are the keys. */
+const translated = ['zh-CN'];
 
-export const languages = Object.keys(catalogues);
+export const languages: readonly string[] = ['en', ...translated];
 
 /** The language is chosen once, by the command line, before anything is shown. */
-export const t = translator(catalogues[chosenLanguage(process.argv)] ?? {}, invocation(process.argv[1]));
+const language = chosenLanguage(process.argv);
+
+export const t = translator(translated.includes(language) ? catalogueOf(language) : {}, invocation(process.argv[1]));
