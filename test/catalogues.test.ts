@@ -13,13 +13,19 @@ function sentencesOf(file: string): string[] {
 	const visit = (node: ts.Node) => {
 		if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 't') {
 			const [sentence] = node.arguments;
-			found.push(...sentence && ts.isStringLiteralLike(sentence) ? [sentence.text] : []);
+			if (sentence && ts.isStringLiteralLike(sentence)) {
+				found.push(sentence.text);
+			} else if (sentence && ts.isTaggedTemplateExpression(sentence) && ts.isNoSubstitutionTemplateLiteral(sentence.template)) {
+				found.push(sentence.template.rawText!);
+			} else {
+				throw new Error(`${file}: a sentence has to stand where it is used: ${node.getText()}`);
+			}
 		}
 
 		ts.forEachChild(node, visit);
 	};
 
-	visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, false, file.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS));
+	visit(ts.createSourceFile(file, readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true, file.endsWith('x') ? ts.ScriptKind.TSX : ts.ScriptKind.TS));
 	return found;
 }
 

@@ -55,6 +55,9 @@ test('--version and --help', async t => {
 	}
 
 	t.false(help.stdout.includes('guard-fire'));
+	const chinese = await tool(['--lang', 'zh-CN', '--help']);
+	t.is(chinese.exitCode, 0, chinese.stderr);
+	t.regex(chinese.stdout, /^用法：.*--dry-run +提问和预览都一样/s);
 });
 
 test('answers --example loads, and answers --schema is a JSON Schema', async t => {

@@ -72,9 +72,8 @@ function countLines(diff: readonly string[]): {added: number; removed: number} {
 	};
 }
 
-/** One sentence for one, another for many. */
-function plural(count: number, one: string, many: string): string {
-	return t(count === 1 ? one : many, {count});
+function linesIn(count: number): string {
+	return count === 1 ? t('{count} line', {count}) : t('{count} lines', {count});
 }
 
 function describeFile(before: FileState | null, after: FileState | null, secret: boolean): {detail: string; diff?: readonly string[]} {
@@ -92,7 +91,7 @@ function describeFile(before: FileState | null, after: FileState | null, secret:
 	const diff = diffOf(texts[0], texts[1]);
 	const {added, removed} = countLines(diff);
 	if (before === null || after === null) {
-		const count = plural(Math.max(added, removed), '{count} line', '{count} lines');
+		const count = linesIn(Math.max(added, removed));
 		return {detail: after === null ? count : `${count}, ${owners[1] ?? ''}`.replace(/, $/, ''), diff};
 	}
 
@@ -195,7 +194,7 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 
 		case 'migrations': {
 			const {pending} = change.before;
-			return {detail: plural(pending.length, '{count} migration', '{count} migrations'), diff: pending.map(line => ` ${line}`)};
+			return {detail: pending.length === 1 ? t('{count} migration', {count: 1}) : t('{count} migrations', {count: pending.length}), diff: pending.map(line => ` ${line}`)};
 		}
 
 		case 'static-files': {
@@ -212,7 +211,7 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 
 		case 'upgrade': {
 			const {pending} = change.before;
-			return {detail: plural(pending.length, '{count} package', '{count} packages'), diff: pending.map(line => ` ${line}`)};
+			return {detail: pending.length === 1 ? t('{count} package', {count: 1}) : t('{count} packages', {count: pending.length}), diff: pending.map(line => ` ${line}`)};
 		}
 
 		case 'package': {

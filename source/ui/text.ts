@@ -116,11 +116,15 @@ function upToSpace(line: string): string {
 	return end > line.length / 2 ? line.slice(0, end) : line;
 }
 
-const scriptsWithoutSpaces = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303F\uFF00-\uFF60]/u;
+const withoutSpaces = String.raw`\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\u3000-\u303F\uFF00-\uFF60`;
+const scriptsWithoutSpaces = new RegExp(`[${withoutSpaces}]`, 'u');
+const [opening, closing] = ['（“‘《「『【〔', '，。：；？！、）”’》」』】〕'];
+/** One sign, or a word of another script, with the brackets and stops that may not be parted from it. */
+const piece = new RegExp(String.raw`[${opening}]*(?:[^\s${withoutSpaces}${opening}${closing}]+|[${withoutSpaces}]\p{M}*)?[${closing}]*\s*`, 'gu');
 
-/** Words, each with the spaces after it; text of scripts that write no spaces may break after any sign. */
+/** Words, each with the spaces after it; text of scripts that write no spaces may break after any sign, but no line begins with a stop. */
 function words(text: string): string[] {
-	return text.split(/(?<=\s)(?=\S)/u).flatMap(word => scriptsWithoutSpaces.test(word) ? graphemes(word) : [word]);
+	return text.split(/(?<=\s)(?=\S)/u).flatMap(word => scriptsWithoutSpaces.test(word) ? (word.match(piece) ?? []).filter(Boolean) : [word]);
 }
 
 /** Plain text in lines of at most `columns`, broken at spaces; a word too long for a line is broken where the line ends. */

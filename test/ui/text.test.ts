@@ -53,6 +53,8 @@ for (const [what, text, columns, expected] of [
 	['words', 'one two three', 7, ['one two', 'three']],
 	['a word that is too long', 'ab abcdefgh', 4, ['ab', 'abcd', 'efgh']],
 	['Chinese, which has no spaces', '每天夜里自动安装', 6, ['每天夜', '里自动', '安装']],
+	['Chinese so that no line begins with a stop or ends with a bracket', '谁做了什么。每天（夜里）', 10, ['谁做了什', '么。每天', '（夜里）']],
+	['Latin words among Chinese whole', '先用sudo，再登录', 8, ['先用', 'sudo，再', '登录']],
 	['paragraphs', 'a\n\nb', 10, ['a', '', 'b']],
 	['spaces in the middle of a diff', '+  x    y', 10, ['+  x    y']],
 	['nothing', '', 10, ['']],
