@@ -10,6 +10,26 @@ export function sharingUnderWay(host: Host): Host {
 	return sharingFor(host, forget => forget());
 }
 
+/**
+ * Hosts for checks that only look, one each: what several of them ask is run once. One that asks again in the same words wants
+ * to know it anew (an answer of DNS that got lost, a connection that is to last).
+ */
+export function sharingAmong(host: Host): () => Host {
+	const shared = sharing(host);
+	return () => {
+		const asked = new Set<string>();
+		return {
+			...shared,
+			async run(argv, options) {
+				const question = JSON.stringify([argv, options?.input]);
+				const isAgain = asked.has(question);
+				asked.add(question);
+				return (isAgain ? host : shared).run(argv, options);
+			},
+		};
+	};
+}
+
 /** `ended` is told when an answer is there, and how to forget it. */
 function sharingFor(host: Host, ended: (forget: () => void) => void): Host {
 	const asked = new Map<string, Promise<Output>>();

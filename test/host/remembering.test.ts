@@ -4,7 +4,7 @@ import type {Host} from '../../source/engine/types.ts';
 import {simulateApt} from '../../source/engine/apt.ts';
 import {machine} from '../../source/host/host.ts';
 import {remembering} from '../../source/host/remembering.ts';
-import {sharing, sharingUnderWay} from '../../source/host/sharing.ts';
+import {sharing, sharingAmong, sharingUnderWay} from '../../source/host/sharing.ts';
 import {withTemporaryFile} from '../tool.ts';
 import {emptyHost} from '../empty-host.ts';
 
@@ -112,6 +112,19 @@ test('what several ask in the same words is run once', async t => {
 	t.not((await rounds.run(['ss'])).stdout, first.stdout, 'the next one asks anew');
 	t.is(asked.length, 7);
 	t.is(look.origin, host);
+});
+
+test('several who look share an answer; one who asks again gets a new one', async t => {
+	const {host, asked} = counting();
+	const own = sharingAmong(host);
+	const [one, other] = [own(), own()];
+	t.is((await one.run(['ss'])).stdout, '1');
+	t.is((await other.run(['ss'])).stdout, '1');
+	t.is((await one.run(['ss'])).stdout, '2', 'a connection that is to last is looked at twice');
+	t.is((await other.run(['ss'])).stdout, '3');
+	t.is((await own().run(['ss'])).stdout, '1');
+	t.is(asked.length, 3);
+	t.is(one.origin, host);
 });
 
 test('apt is asked again when its sources or settings changed, but not those of its timers', async t => {
