@@ -1,14 +1,20 @@
 /**
  * What to write so that the terminal goes from one frame to the next: only the lines that differ, no clearing of the screen.
- * Between two paints the cursor rests at the start of the line below the frame. Sequences: ECMA-48 §8.3 (CUU, CUD, EL, ED, IL).
+ * Between two paints the cursor rests at the start of the line below the frame. Sequences: ECMA-48 §8.3 (CUU, CUD, CUP, EL, IL).
+ * Lines are erased one by one: a terminal that is told to erase all of its screen at once (ED) may keep it in its history, as tmux does.
  */
 
 const up = (lines: number) => lines > 0 ? `\u001B[${lines}A` : '';
 const down = (lines: number) => lines > 0 ? `\u001B[${lines}B` : '';
 const eraseRestOfLine = '\u001B[K';
-const eraseBelow = '\u001B[J';
 const insertLines = (lines: number) => `\u001B[${lines}L`;
-export const clearScreen = '\u001B[H\u001B[J';
+/** From the line below, upwards; the cursor is in the uppermost of them. */
+const eraseAbove = (lines: number) => (up(1) + eraseRestOfLine).repeat(lines);
+
+/** A screen of so many rows, empty, with the cursor in its first. */
+export function clearScreen(rows: number): string {
+	return `\u001B[${rows};1H${eraseRestOfLine}${eraseAbove(rows - 1)}`;
+}
 
 /** From the frame `before` to the frame `after`; empty where they are the same. */
 export function repaint(before: readonly string[], after: readonly string[]): string {
@@ -29,8 +35,9 @@ export function repaint(before: readonly string[], after: readonly string[]): st
 	}
 
 	if (after.length < before.length) {
-		goTo(after.length);
-		written += eraseBelow;
+		goTo(before.length);
+		written += eraseAbove(before.length - after.length);
+		row = after.length;
 	}
 
 	goTo(after.length);
@@ -47,7 +54,7 @@ export function insertAbove(finished: readonly string[], frame: readonly string[
 	}
 
 	if (frame.length === 0 || finished.length + frame.length + 1 > rows) {
-		return up(frame.length) + (frame.length > 0 ? eraseBelow : '') + [...finished, ...frame].map(line => `${line}\r\n`).join('');
+		return erase(frame) + [...finished, ...frame].map(line => `${line}\r\n`).join('');
 	}
 
 	return '\n'.repeat(finished.length)
@@ -59,5 +66,5 @@ export function insertAbove(finished: readonly string[], frame: readonly string[
 
 /** Takes the frame away; the cursor is where it began. */
 export function erase(frame: readonly string[]): string {
-	return frame.length > 0 ? up(frame.length) + eraseBelow : '';
+	return eraseAbove(frame.length);
 }

@@ -157,7 +157,7 @@ export function openTerminal({stdin, stdout, shown = [], onKey, onStale, onResum
 		redraw(above, next) {
 			if (isOpen) {
 				frame = [];
-				write(clearScreen + insertAbove(above, [], size().rows) + repaint([], next));
+				write(clearScreen(size().rows) + insertAbove(above, [], size().rows) + repaint([], next));
 				frame = next;
 			}
 		},

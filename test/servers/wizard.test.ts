@@ -89,6 +89,7 @@ test('trixie: a dry run walks through every step with its defaults, and writes n
 	// With Flask's sample and no secrets asked for, those two steps have nothing to do.
 	t.deepEqual([...previews], ['Updates', 'SSH', 'Firewall', 'Fail2Ban', 'Your app', 'PostgreSQL', 'Web server', 'HTTPS', 'Permissions', 'Backups', 'Monitoring']);
 	t.regex(await terminal.history(), /Django: The app is no Django project/);
+	t.notRegex(await terminal.history(), /save and quit/, 'no screen that is over stays among what was printed');
 	await terminal.close();
 	t.deepEqual(compare(before, await snapshot(server)), []);
 });

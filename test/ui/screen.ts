@@ -5,7 +5,7 @@ import {graphemes, width} from '../../source/ui/text.ts';
  * A sequence that it does not know throws, so that nothing unexpected is ever written. Colours are dropped.
  */
 export function createScreen(columns: number, rows: number) {
-	let lines: string[][] = Array.from({length: rows}, () => []);
+	const lines: string[][] = Array.from({length: rows}, () => []);
 	const scrolled: string[] = [];
 	let row = 0;
 	let column = 0;
@@ -44,12 +44,8 @@ export function createScreen(columns: number, rows: number) {
 		K() {
 			lines[row]!.length = Math.min(lines[row]!.length, column);
 		},
-		J() {
-			lines[row]!.length = Math.min(lines[row]!.length, column);
-			lines = lines.map((line, index) => index > row ? [] : line);
-		},
-		H() {
-			row = 0;
+		H(count) {
+			row = Math.min(rows, count) - 1;
 			column = 0;
 		},
 		L(count) {
