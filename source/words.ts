@@ -49,6 +49,6 @@ const translated = ['zh-CN'];
 export const languages: readonly string[] = ['en', ...translated];
 
 /** The language is chosen once, by the command line, before anything is shown. */
-const language = chosenLanguage(process.argv);
+export const language = translated.find(name => name === chosenLanguage(process.argv)) ?? 'en';
 
-export const t = translator(translated.includes(language) ? catalogueOf(language) : {}, invocation(process.argv[1]));
+export const t = translator(language === 'en' ? {} : catalogueOf(language), invocation(process.argv[1]));

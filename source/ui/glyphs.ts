@@ -1,3 +1,5 @@
+import {isUtf8} from './lines/text.ts';
+
 /** The signs on screen, and what stands for them where the terminal does not speak UTF-8. Each is one column wide unless it names a key. */
 export type Glyphs = typeof unicode;
 
@@ -55,11 +57,6 @@ const ascii: Glyphs = {
 	spinner: ['|', '/', '-', '\\'],
 };
 
-/** Whether the locale says UTF-8: LC_ALL, else LC_CTYPE, else LANG; the first that is not empty decides (locale(7)). */
-export function speaksUtf8(env: Readonly<Record<string, string | undefined>>): boolean {
-	return /utf-?8/i.test([env.LC_ALL, env.LC_CTYPE, env.LANG].find(Boolean) ?? '');
-}
-
 export function chooseGlyphs(env: Readonly<Record<string, string | undefined>>): Glyphs {
-	return speaksUtf8(env) ? unicode : ascii;
+	return isUtf8(env) ? unicode : ascii;
 }

@@ -1,4 +1,5 @@
-import {chooseGlyphs, speaksUtf8, type Glyphs} from './glyphs.ts';
+import {chooseGlyphs, type Glyphs} from './glyphs.ts';
+import {isUtf8} from './lines/text.ts';
 import {clean, toAscii} from './text.ts';
 
 /** How things look on this terminal: its size, its signs, its colours. Handed to every view. */
@@ -52,7 +53,7 @@ export function createLook({env, color, columns, rows}: {env: Environment; color
 		columns,
 		rows,
 		glyphs: chooseGlyphs(env),
-		plain: speaksUtf8(env) ? harmless : text => toAscii(harmless(text)),
+		plain: isUtf8(env) ? harmless : text => toAscii(harmless(text)),
 		strong: style('1', '22'),
 		dim: style('2', '22'),
 		accent: colour('accent'),

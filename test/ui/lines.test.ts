@@ -50,6 +50,7 @@ test('the locale says what can be shown', t => {
 	t.true(isUtf8({LC_ALL: '', LC_CTYPE: 'de_DE.utf8', LANG: 'C'}));
 	t.false(isUtf8({LC_ALL: 'C', LANG: 'C.UTF-8'}));
 	t.false(isUtf8({}));
+	t.true(isUtf8({LANG: 'C'}, 'zh-CN'), 'whoever asks for Chinese can read it');
 	const written: string[] = [];
 	const stdout = {write: (text: string) => written.push(text)} as unknown as NodeJS.WritableStream;
 	printer(stdout, {LANG: 'C'}).print(['off → on…']);

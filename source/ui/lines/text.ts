@@ -1,5 +1,5 @@
 import {stripVTControlCharacters} from 'node:util';
-import type {Values} from '../../words.ts';
+import {language, type Values} from '../../words.ts';
 
 /** Text for any screen, made harmless and readable. Pure, and shared by all front ends. */
 
@@ -31,9 +31,12 @@ export function safe(values: Values): Values {
 	return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, typeof value === 'string' ? clean(value) : value]));
 }
 
-/** Whether the locale can show more than ASCII: locale(7), the first of the three that is set decides. */
-export function isUtf8(env: Readonly<Record<string, string | undefined>>): boolean {
-	return /utf-?8/i.test([env.LC_ALL, env.LC_CTYPE, env.LANG].find(Boolean) ?? '');
+/**
+ * Whether the terminal can show more than ASCII. Who asks for a language that ASCII cannot spell has one that can; else the locale
+ * says so: LC_ALL, else LC_CTYPE, else LANG; the first that is not empty decides (locale(7)).
+ */
+export function isUtf8(env: Readonly<Record<string, string | undefined>>, spokenLanguage = language): boolean {
+	return spokenLanguage !== 'en' || /utf-?8/i.test([env.LC_ALL, env.LC_CTYPE, env.LANG].find(Boolean) ?? '');
 }
 
 /** `4.1 s`, `2:05 min`. */
