@@ -11,7 +11,7 @@ import {Problem} from '../problem.ts';
 import {assertRoot} from '../root.ts';
 import {undoStep} from '../run-step.ts';
 import {chooseConversation} from '../ui/choose.ts';
-import {undoLines, type UndoView} from '../ui/report-lines.ts';
+import {undoLines, undoSummary, type UndoView} from '../ui/report-lines.ts';
 import {exitCodes} from '../wizard.ts';
 import {t} from '../words.ts';
 
@@ -79,7 +79,9 @@ export async function undoCommand(options: Record<string, unknown>, flags: Flags
 			return exitCodes.done;
 		}
 
-		process.stdout.write(undoLines(await viewOf(bench, runs), {color: flags.color && process.stdout.isTTY}).join('\n') + '\n');
+		const view = await viewOf(bench, runs);
+		const summary = isAgreed ? [] : undoSummary(view);
+		process.stdout.write([...undoLines(view, {color: flags.color && process.stdout.isTTY}), ...summary].join('\n') + '\n');
 		if (bench.options.dryRun) {
 			return exitCodes.done;
 		}

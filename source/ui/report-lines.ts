@@ -163,13 +163,22 @@ function exposureTable(exposure: AuditView['exposure'], p: Paint): readonly stri
 	];
 }
 
+function undoTitle({title, lines}: UndoView['steps'][number]): string {
+	return lines.length === 1
+		? t('Undo {title}: 1 change.', safe({title}))
+		: t('Undo {title}: {count} changes.', safe({title, count: lines.length}));
+}
+
+/** The same in short, for the end: the plan of several steps is longer than a screen. */
+export function undoSummary({steps}: UndoView): readonly string[] {
+	return steps.length > 1 ? [t('In short, of what stands above:'), ...indent(steps.map(step => undoTitle(step))), ''] : [];
+}
+
 /** The plan of an undo, with the diff of every file, before anything is asked or done. */
 export function undoLines({steps}: UndoView, {color}: ReportOptions): readonly string[] {
 	const p = paint(color);
 	return steps.flatMap(({title, lines, left}) => [
-		p.strong(lines.length === 1
-			? t('Undo {title}: 1 change.', safe({title}))
-			: t('Undo {title}: {count} changes.', safe({title, count: lines.length}))),
+		p.strong(undoTitle({title, lines, left})),
 		...lines.flatMap(description => [
 			...indent(descriptionLines([description], p)),
 			...indent(diffLines(description.diff ?? [], p), '      '),

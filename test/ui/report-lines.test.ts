@@ -1,6 +1,6 @@
 import test from 'ava';
 import type {Description} from '../../source/engine/describe.ts';
-import {auditLines, statusLines, undoLines, type AuditView, type StatusView} from '../../source/ui/report-lines.ts';
+import {auditLines, statusLines, undoLines, undoSummary, type AuditView, type StatusView} from '../../source/ui/report-lines.ts';
 
 const plain = {color: false};
 const file: Description = {sign: '+', type: 'file', name: '/etc/a', title: '/etc/a', detail: '1 line', why: 'So.', diff: ['+Port 5922\u001B[2J']};
@@ -73,6 +73,12 @@ test('audit: nothing exposed, and colour only colours', t => {
 	t.is(auditLines({...audit, exposure: []}, plain).at(-1), 'Nothing on this server can be reached from the internet.');
 	t.true(auditLines(audit, {color: true}).some(line => line.includes('\u001B[31m')));
 	t.is(auditLines(audit, {color: true}).length, auditLines(audit, plain).length);
+});
+
+test('undo: several steps are told once more, in short', t => {
+	const step = (title: string, count: number) => ({title, lines: Array.from({length: count}, () => file), left: []});
+	t.deepEqual(undoSummary({steps: [step('SSH', 1), step('Updates', 2)]}), ['In short, of what stands above:', '  Undo SSH: 1 change.', '  Undo Updates: 2 changes.', '']);
+	t.deepEqual(undoSummary({steps: [step('SSH', 1)]}), []);
 });
 
 test('undo: every change with its diff, and what stays', t => {
