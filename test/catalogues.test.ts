@@ -3,8 +3,8 @@ import {join} from 'node:path';
 import test from 'ava';
 import ts from 'typescript';
 import {languages} from '../source/words.ts';
+import {root, sources} from './sources.ts';
 
-const root = join(import.meta.dirname, '..');
 const folder = join(root, 'source/catalogues');
 
 /** Every sentence that the code hands to `t`, as it stands there. */
@@ -29,9 +29,7 @@ function sentencesOf(file: string): string[] {
 	return found;
 }
 
-const sentences = new Set(['source', 'steps'].flatMap(part => readdirSync(join(root, part), {recursive: true, withFileTypes: true}))
-	.filter(entry => entry.isFile() && /\.tsx?$/.test(entry.name))
-	.flatMap(entry => sentencesOf(join(entry.parentPath, entry.name))));
+const sentences = new Set(sources.flatMap(file => sentencesOf(join(root, file))));
 
 test('there is a catalogue for each language but English', t => {
 	t.true(sentences.size > 2000, `${sentences.size} sentences`);

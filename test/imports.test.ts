@@ -1,14 +1,9 @@
-import {readdirSync, readFileSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import {dirname, join, relative} from 'node:path';
 import test from 'ava';
+import {root, sources as files} from './sources.ts';
 
 /** The import rules of docs/architecture.md, checked on the sources as they are. */
-
-const root = join(import.meta.dirname, '..');
-
-const files = ['source', 'steps'].flatMap(folder => readdirSync(join(root, folder), {recursive: true, withFileTypes: true}))
-	.filter(entry => entry.isFile() && /\.tsx?$/.test(entry.name))
-	.map(entry => relative(root, join(entry.parentPath, entry.name)));
 
 /** Specifiers as written; relative ones as paths from the root. */
 function importsOf(file: string): string[] {

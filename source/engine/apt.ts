@@ -148,7 +148,7 @@ export async function askPolicy(host: Host, names: readonly string[]): Promise<O
 }
 
 /** Whether all that is here is whole, and in the version that apt would choose: then no upgrade waits. */
-export async function isNothingNewer(host: Host): Promise<boolean> {
+async function isNothingNewer(host: Host): Promise<boolean> {
 	const names = wholePackages(await installedPackages(host));
 	return names !== undefined && names.length > 0 && areNewest((await askPolicy(host, names)).stdout, names.length);
 }

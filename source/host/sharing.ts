@@ -1,4 +1,9 @@
-import type {Host, Output} from '../engine/types.ts';
+import type {Argv, Host, Output, RunOptions} from '../engine/types.ts';
+
+/** The same for who asks in the same words. */
+function questionOf(argv: Argv, options?: RunOptions): string {
+	return JSON.stringify([argv, options?.input]);
+}
 
 /** A host for one look around: what several ask in the same words is run once, and all get the answer. */
 export function sharing(host: Host): Host {
@@ -21,7 +26,7 @@ export function sharingAmong(host: Host): () => Host {
 		return {
 			...shared,
 			async run(argv, options) {
-				const question = JSON.stringify([argv, options?.input]);
+				const question = questionOf(argv, options);
 				const isAgain = asked.has(question);
 				asked.add(question);
 				return (isAgain ? host : shared).run(argv, options);
@@ -41,7 +46,7 @@ function sharingFor(host: Host, ended: (forget: () => void) => void): Host {
 				return host.run(argv, options);
 			}
 
-			const question = JSON.stringify([argv, options?.input]);
+			const question = questionOf(argv, options);
 			const known = asked.get(question);
 			if (known) {
 				return known;

@@ -177,13 +177,13 @@ export function undoSummary({steps}: UndoView): readonly string[] {
 /** The plan of an undo, with the diff of every file, before anything is asked or done. */
 export function undoLines({steps}: UndoView, {color}: ReportOptions): readonly string[] {
 	const p = paint(color);
-	return steps.flatMap(({title, lines, left}) => [
-		p.strong(undoTitle({title, lines, left})),
-		...lines.flatMap(description => [
+	return steps.flatMap(step => [
+		p.strong(undoTitle(step)),
+		...step.lines.flatMap(description => [
 			...indent(descriptionLines([description], p)),
 			...indent(diffLines(description.diff ?? [], p), '      '),
 		]),
-		...left.map(({description: {type, title}, why}) => `  ${p.warn(t('stays: {type} {title}. {why}', safe({type, title, why})))}`),
+		...step.left.map(({description: {type, title}, why}) => `  ${p.warn(t('stays: {type} {title}. {why}', safe({type, title, why})))}`),
 		'',
 	]);
 }

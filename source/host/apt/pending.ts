@@ -1,8 +1,8 @@
-import {aptSources, aptUpgrade, isNothingNewer} from '../../engine/apt.ts';
+import {aptSources} from '../../engine/apt.ts';
 import type {Upgrade} from '../../engine/facts.ts';
 import type {Host} from '../../engine/types.ts';
 import {installedPackages, type Installed} from '../../engine/installed.ts';
-import {simulate} from './simulation.ts';
+import {upgradeOf} from './simulation.ts';
 
 type Installs = ReadonlyMap<string, Installed>;
 type Asked = {sources: string; upgrades: readonly Upgrade[]; installed: Installs};
@@ -22,8 +22,7 @@ export function stillPending(before: readonly Upgrade[], then: Installs, now: In
 }
 
 async function ask(host: Host): Promise<readonly Upgrade[]> {
-	const actions = await isNothingNewer(host) ? [] : await simulate(host, ...aptUpgrade);
-	return actions.filter(({action}) => action === 'install').map(({name, from, to, security}) => ({name, from, to, security}));
+	return (await upgradeOf(host)).filter(({action}) => action === 'install').map(({name, from, to, security}) => ({name, from, to, security}));
 }
 
 /**

@@ -1,4 +1,4 @@
-import {askInstallation, parseInstallation, parseSimulation, simulateApt, type AptAction, type Installation} from '../../engine/apt.ts';
+import {askInstallation, parseInstallation, parseSimulation, simulateApt, simulateUpgrade, type AptAction, type Installation} from '../../engine/apt.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
 import type {Host, Output} from '../../engine/types.ts';
@@ -17,11 +17,19 @@ function assertAnswered({exitCode, stdout, stderr}: Output): void {
 	}
 }
 
-/** What apt-get would do. Throws a Problem where it sees no way. */
-export async function simulate(host: Host, ...args: readonly string[]): Promise<readonly AptAction[]> {
-	const output = await simulateApt(host, args);
+function actionsOf(output: Output): readonly AptAction[] {
 	assertAnswered(output);
 	return parseSimulation(output.stdout);
+}
+
+/** What apt-get would do. Throws a Problem where it sees no way. */
+export async function simulate(host: Host, ...args: readonly string[]): Promise<readonly AptAction[]> {
+	return actionsOf(await simulateApt(host, args));
+}
+
+/** What an upgrade would do. Throws a Problem where apt sees no way. */
+export async function upgradeOf(host: Host): Promise<readonly AptAction[]> {
+	return actionsOf(await simulateUpgrade(host));
 }
 
 /** What installing these would come to. Throws a Problem where apt sees no way. */
