@@ -1,4 +1,3 @@
-import {setTimeout} from 'node:timers/promises';
 import {steps} from '../steps/index.ts';
 import type {Answers} from './answers.ts';
 import type {Bench} from './bench.ts';
@@ -36,14 +35,10 @@ export async function audit(host: Host, facts: Facts, stored: Answers, chosen: r
 	return runChecks(checks, host, () => {/* told as a whole, by whoever asked */});
 }
 
-/** Milliseconds that the question to apt what a step installs is given to get under way: apt takes longest of all over its answer. */
-const headStart = 200;
-
 /** What is pending is known when the package lists are there; everything else is looked at in the meantime. */
 async function baselineNow(bench: Bench, fetching: Promise<void>, at: string): Promise<Baseline> {
 	const auditOf = async (chosen: readonly Step[]) => audit(bench.host, await bench.facts(), {version: 1}, chosen);
 	const facts = await bench.facts();
-	await setTimeout(bench.options.unattended ? headStart : 0);
 	const results = await Promise.all([
 		fetching.then(async () => auditOf(steps.filter(({id}) => id === 'updates'))),
 		auditOf(steps.filter(({id}) => id !== 'updates')),

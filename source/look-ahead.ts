@@ -12,7 +12,7 @@ async function getReady(bench: Bench, step: Step, type: ResourceType, facts: Fac
 	const resources = step.unfit?.(facts, answers) === undefined ? step.resources(facts, answers) : [];
 	const changes = await changesFor(resources.filter(resource => resource.type === type), bench.providers);
 	if (changes.length > 0) {
-		await providerOf(bench.providers, type).ahead?.(changes);
+		await providerOf(bench.providers, type).ahead?.(changes, {dryRun: bench.options.dryRun});
 	}
 
 	return changes.length > 0;

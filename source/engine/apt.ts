@@ -184,6 +184,11 @@ const uriLine = /^'[^']*' (?<name>[^_\s]+)_(?<version>[^_\s]+)_\S+\.deb (?<size>
 
 export type Installation = {actions: readonly AptAction[]; about: ReadonlyMap<string, About>};
 
+/** Once apt-get has said all that `parseInstallation` reads: `0 upgraded, 17 newly installed, 0 to remove and 3 not upgraded.` */
+export function saysAll(output: string): boolean {
+	return /^\d+ upgraded, \d+ newly installed, /m.test(output);
+}
+
 /** What apt-get would do, and of what it would have to fetch the version and size. */
 export function parseInstallation(output: string): Installation {
 	const actions: AptAction[] = [];

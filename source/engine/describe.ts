@@ -215,7 +215,8 @@ function detailOf(change: Change): {detail: string; diff?: readonly string[]} {
 		}
 
 		case 'package': {
-			return {detail: change.about ? `${change.about.version}, ${megabytes(change.about.size)}` : ''};
+			const {version = '', size} = change.about ?? {};
+			return {detail: size === undefined ? version : `${version}, ${megabytes(size)}`};
 		}
 
 		case 'firewall-rule':

@@ -236,8 +236,8 @@ export type Change<K extends ResourceType = ResourceType> = {
 	[T in K]: Resource<T> & {before: ResourceStates[T]; about?: About}
 }[K];
 
-/** What a package is, for the preview. Bytes to fetch. */
-export type About = {version: string; size: number};
+/** What a package is, for the preview. Bytes to fetch, where that is known. */
+export type About = {version: string; size?: number};
 
 export type AnyState = ResourceStates[ResourceType];
 
@@ -255,10 +255,10 @@ export type Provider<K extends ResourceType = ResourceType> = {
 	/** What the things are, for the preview; what is not known is left out. */
 	about?(names: readonly string[]): Promise<ReadonlyMap<string, About>>;
 	/**
-	 * These are likely to come, and were accepted already: gets ready what takes long. Nothing that anybody else could notice is
-	 * changed, and nothing hangs on it: what is not ready when its change comes is made then.
+	 * These are likely to come, and were accepted already: gets ready what takes long, up to the point where it would change
+	 * something. Nothing hangs on it: what is not ready when its change comes is made then. A dry run only asks.
 	 */
-	ahead?(changes: ReadonlyArray<Change<K>>): Promise<void>;
+	ahead?(changes: ReadonlyArray<Change<K>>, options: {dryRun: boolean}): Promise<void>;
 	/** Why undo would not be complete: shown in the preview. */
 	lasting?(change: Change<K>): string | undefined;
 	/** A write is never seen half done, so a state that is neither before nor after is somebody else's. */

@@ -8,7 +8,7 @@ import {isHere, packageState, parseAutomatic, parseInstalled, wholePackages} fro
 import {listsAge} from '../../source/host/apt/lists.ts';
 import {lockHolder, parseLocks, parseService} from '../../source/host/apt/locks.ts';
 import {beyond, parseOrphans} from '../../source/host/apt/removal.ts';
-import {parseUnit} from '../../source/host/apt/run.ts';
+import {parseUnit} from '../../source/host/apt/service.ts';
 import {overall, parseStatus} from '../../source/host/apt/status.ts';
 import {leftOf} from '../../source/host/apt/traces.ts';
 import {stillPending} from '../../source/host/apt/pending.ts';

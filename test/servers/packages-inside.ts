@@ -1,5 +1,6 @@
 /** Runs on the server: requests to the package code from standard input, one after the other; what came out as JSON. */
-import {readFileSync} from 'node:fs';
+import {existsSync, readFileSync} from 'node:fs';
+import {setTimeout} from 'node:timers/promises';
 import {plan} from '../../source/engine/plan.ts';
 import type {Change, Providers, ResourceStates, WriteProgress} from '../../source/engine/types.ts';
 import {settlePackages} from '../../source/host/apt/heal.ts';
@@ -13,6 +14,10 @@ import {Problem} from '../../source/problem.ts';
 export type Request =
 	| {do: 'plan'; names: readonly string[]}
 	| {do: 'install'; names: readonly string[]}
+	/** Gets an installation ready, as where nobody is asked. */
+	| {do: 'ahead'; names: readonly string[]}
+	/** Goes on once there is such a file. */
+	| {do: 'until'; file: string}
 	| {do: 'write'; entries: ReadonlyArray<{name: string; state: ResourceStates['package']}>}
 	| {do: 'read'; names: readonly string[]}
 	| {do: 'pending'}
@@ -26,8 +31,10 @@ export type Outcome = {value?: unknown; told: readonly WriteProgress[]; problem?
 const requests = JSON.parse(readFileSync(0, 'utf8')) as readonly Request[];
 const providers: Providers = providersFor(machine);
 
+const wanted = (names: readonly string[]) => names.map(name => ({type: 'package', name, desired: {installed: true}, why: 'a test'} as const));
+
 async function planned(names: readonly string[]): Promise<readonly Change[]> {
-	return (await plan(names.map(name => ({type: 'package', name, desired: {installed: true}, why: 'a test'})), providers)).packages;
+	return (await plan(wanted(names), providers)).packages;
 }
 
 async function carryOut(request: Request, told: WriteProgress[]): Promise<unknown> {
@@ -43,6 +50,18 @@ async function carryOut(request: Request, told: WriteProgress[]): Promise<unknow
 			const changes = await planned(request.names);
 			await providers.package.writeAll!(changes.map(({name, desired}) => ({name, state: desired as ResourceStates['package']})), context);
 			return changes;
+		}
+
+		case 'ahead': {
+			return providers.package.ahead!(wanted(request.names).map(resource => ({...resource, before: {installed: false}})), {dryRun: false});
+		}
+
+		case 'until': {
+			while (!existsSync(request.file)) {
+				await setTimeout(50);
+			}
+
+			return;
 		}
 
 		case 'write': {

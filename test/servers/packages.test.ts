@@ -1,5 +1,6 @@
 import {spawn} from 'node:child_process';
 import path from 'node:path';
+import {text} from 'node:stream/consumers';
 import type {ExecutionContext} from 'ava';
 import type {UpdateFacts} from '../../source/engine/facts.ts';
 import type {Change, ResourceStates} from '../../source/engine/types.ts';
@@ -136,6 +137,68 @@ onServer('an install that would remove something is refused when it is planned',
 	t.regex(planned!.problem ?? '', /apt would remove hpv-theirs/);
 	const [unknown] = await ask(server, {do: 'plan', names: ['hpv-nowhere']});
 	t.regex(unknown!.problem ?? '', /do not offer hpv-nowhere/);
+});
+
+const service = 'harden-packages.service';
+const unitLine = async (server: Server) => sh(server, `systemctl list-units --all --no-legend ${service}`);
+const standsBy = async (server: Server) => server.exists('/run/harden-python-vps/packages/waiting');
+const passed = async (server: Server) => server.exists('/run/harden-python-vps/packages/passed');
+
+async function offerApp(server: Server): Promise<void> {
+	await offer(server, [tiny('hpv-app', {depends: 'hpv-lib'}), tiny('hpv-lib', {depends: 'hpv-base'}), tiny('hpv-base'), tiny('hpv-other')]);
+}
+
+onServer('what was accepted ahead stands by, and is installed at a word as it was shown', async (t, server) => {
+	await installInside(server, entry);
+	await offerApp(server);
+	const before = await snapshot(server);
+	const [shown] = await must(server, {do: 'plan', names: ['hpv-app']});
+	const names = (shown!.value as Change[]).map(({name}) => name);
+	t.deepEqual(names, ['hpv-app', 'hpv-base', 'hpv-lib']);
+
+	// Our process ends without a word.
+	await must(server, {do: 'ahead', names: ['hpv-app']}, {do: 'until', file: '/run/harden-python-vps/packages/waiting'});
+	await server.waitFor('apt to go as well', async () => await unitLine(server) === '');
+	t.false(await passed(server));
+	await same(t, server, before, 'nothing was changed, and no failed service is left');
+
+	const [, installed] = await must(server, {do: 'ahead', names: ['hpv-app']}, {do: 'install', names: ['hpv-app']});
+	t.true(await passed(server), 'through the gate, not by a second apt');
+	t.deepEqual((installed!.value as Change[]).map(({name}) => name), names);
+	t.is(await sh(server, 'apt-mark showauto | grep hpv'), 'hpv-base\nhpv-lib');
+	t.is(await unitLine(server), '');
+	await must(server, undoing((installed!.value as Change[]).toReversed()));
+	await same(t, server, before);
+});
+
+onServer('what stands by makes way for other work on packages', {releases: ['trixie']}, async (t, server) => {
+	const place = await installInside(server, entry);
+	await offerApp(server);
+	// For another plan of the same process.
+	await must(server, {do: 'ahead', names: ['hpv-app']}, {do: 'until', file: '/run/harden-python-vps/packages/waiting'}, {do: 'install', names: ['hpv-other']});
+	t.deepEqual([await statusOf(server, 'hpv-app'), await statusOf(server, 'hpv-other')], ['', 'ii']);
+
+	// For another process, such as the guard's; whoever it stood by for does without it.
+	const [program, ...rest] = server.argv(['node', place]);
+	const child = spawn(program!, rest, {stdio: ['pipe', 'pipe', 'ignore']});
+	child.stdin.end(JSON.stringify([{do: 'ahead', names: ['hpv-app']}, {do: 'until', file: '/run/go-on'}, {do: 'install', names: ['hpv-app']}] satisfies Request[]));
+	const ended = text(child.stdout);
+	await server.waitFor('apt to stand by', async () => standsBy(server));
+	const [settled, off] = await must(server, {do: 'settle'}, {do: 'write', entries: [{name: 'hpv-other', state: {installed: false}}]});
+	t.deepEqual(settled!.told, [], 'nobody waits for anybody');
+	t.is(off!.problem, undefined);
+	t.deepEqual([await statusOf(server, 'hpv-app'), await statusOf(server, 'hpv-other')], ['', '']);
+	await sh(server, 'touch /run/go-on');
+	t.deepEqual((JSON.parse(await ended) as Outcome[]).map(({problem, bug}) => problem ?? bug), [undefined, undefined, undefined]);
+	t.is(await statusOf(server, 'hpv-app'), 'ii');
+
+	// Where it cannot stand by, all is as without.
+	await sh(server, holdLock(4));
+	const [, waited] = await must(server, {do: 'ahead', names: ['hpv-other']}, {do: 'install', names: ['hpv-other']});
+	t.true(waited!.told.some(event => event.type === 'waiting'));
+	const [, unknown] = await ask(server, {do: 'ahead', names: ['hpv-nowhere']}, {do: 'install', names: ['hpv-nowhere']});
+	t.regex(unknown!.problem ?? '', /do not offer hpv-nowhere/);
+	t.is(await unitLine(server), '');
 });
 
 /** A process that holds dpkg's lock for some seconds, as another apt would. */

@@ -4,7 +4,8 @@ import {t} from '../../words.ts';
 import type {Host, WriteContext} from '../../engine/types.ts';
 import {installedPackages} from '../../engine/installed.ts';
 import {packageLocks, waitForLocks} from './locks.ts';
-import {adopt, aptGet, conffileOptions, runPackages} from './run.ts';
+import {aptGet, conffileOptions} from './options.ts';
+import {adopt, runPackages} from './run.ts';
 import {clearTraces} from './traces.ts';
 
 /** The packages that dpkg left half done, and whether it was cut off in the middle of its own book-keeping. */

@@ -2,7 +2,8 @@ import {listsFolder} from '../../engine/apt.ts';
 import {t} from '../../words.ts';
 import type {Host, WriteContext} from '../../engine/types.ts';
 import {aptProblem} from './failure.ts';
-import {aptGet, runPackages} from './run.ts';
+import {aptGet} from './options.ts';
+import {runPackages} from './run.ts';
 import {settlePackages} from './heal.ts';
 
 /**

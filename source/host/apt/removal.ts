@@ -6,7 +6,8 @@ import {installedPackages, isHere} from '../../engine/installed.ts';
 import {addedFiles, type AddedFile} from './added-files.ts';
 import {editedConffiles} from './conffiles.ts';
 import {holdsData} from './data.ts';
-import {aptGet, runPackages} from './run.ts';
+import {aptGet} from './options.ts';
+import {runPackages} from './run.ts';
 import {simulate} from './simulation.ts';
 import {sparing} from './spared.ts';
 

@@ -9,8 +9,10 @@ import {settlePackages} from '../apt/heal.ts';
 import {automaticFile, installedPackages, isHere, packageState, parseAutomatic, type Installed} from '../../engine/installed.ts';
 import {listsAge} from '../apt/lists.ts';
 import {removePackages} from '../apt/removal.ts';
-import {aptGet, runPackages} from '../apt/run.ts';
+import {aptGet} from '../apt/options.ts';
+import {runPackages} from '../apt/run.ts';
 import {installationOf, simulate} from '../apt/simulation.ts';
+import {letGo, standBy} from '../apt/stand-by.ts';
 import {withoutStarting} from '../apt/starts-off.ts';
 import {clearTraces, withTrace} from '../apt/traces.ts';
 import {defaultStateFolder} from '../state-folder.ts';
@@ -25,12 +27,18 @@ function assertName(name: string): void {
 	}
 }
 
-async function install(host: Host, stateFolder: string, entries: readonly Entry[], context: WriteContext): Promise<void> {
+/** Only what was asked for by name counts as wanted for itself; the rest comes along, and can go with it. */
+function askedFor(entries: readonly Entry[]): readonly string[] {
+	return entries.filter(({state}) => !state.automatic).map(({name}) => name);
+}
+
+/** `standing`: what apt stands by to install. */
+async function install(host: Host, stateFolder: string, entries: readonly Entry[], standing: Installation | undefined, context: WriteContext): Promise<void> {
 	const names = entries.map(({name}) => name);
 	const wanted = new Set(names);
-	const manual = entries.filter(({state}) => !state.automatic).map(({name}) => name);
+	const manual = askedFor(entries);
 	// Asked as it was for the preview: where nothing changed since, apt's answer is still known.
-	const {actions} = await installationOf(host, manual.length > 0 ? manual : names);
+	const {actions} = standing ?? await installationOf(host, manual.length > 0 ? manual : names);
 	const surprise = actions.find(({name, action, from}) => action === 'remove' || (from === '' && !wanted.has(name)));
 	if (surprise) {
 		throw new Problem(
@@ -41,13 +49,12 @@ async function install(host: Host, stateFolder: string, entries: readonly Entry[
 	}
 
 	const startsOff = entries.flatMap(({state}) => state.startsOff ?? []);
-	await withTrace(host, stateFolder, names, async () => withoutStarting(host, startsOff, async () => installExactly(host, entries, context)));
+	await withTrace(host, stateFolder, names, async () => withoutStarting(host, startsOff, async () => installExactly(host, entries, standing !== undefined, context)));
 }
 
-async function installExactly(host: Host, entries: readonly Entry[], context: WriteContext): Promise<void> {
-	// Only what was asked for by name counts as wanted for itself; the rest comes along, and can go with it.
-	const manual = entries.filter(({state}) => !state.automatic).map(({name}) => name);
-	if (manual.length > 0) {
+async function installExactly(host: Host, entries: readonly Entry[], standsBy: boolean, context: WriteContext): Promise<void> {
+	const manual = askedFor(entries);
+	if (manual.length > 0 && !(standsBy && await letGo(host, context))) {
 		await runPackages(host, aptGet(...aptContentOptions, '--no-remove', 'install', ...manual), context);
 	}
 
@@ -97,6 +104,11 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 	let lastAbout: ReadonlyMap<string, About> = new Map();
 	let asking: Promise<{installed: ReadonlyMap<string, Installed>; automatic: ReadonlySet<string>}> | undefined;
 
+	/** apt stands by for these, or is about to. */
+	let ready: {names: string; installation: Promise<Installation | undefined>} | undefined;
+	const key = (names: readonly string[]) => names.toSorted().join(' ');
+	const standingFor = async (names: readonly string[]) => ready?.names === key(names) ? ready.installation : undefined;
+
 	/** Questions that come while one is under way share its answer; the next one asks anew. */
 	async function read(name: string): Promise<State> {
 		asking ??= Promise.all([installedPackages(host), host.read(automaticFile)])
@@ -113,12 +125,17 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 			assertName(name);
 		}
 
-		await settlePackages(host, context);
+		const standing = await standingFor(askedFor(entries.filter(({state}) => state.installed)));
+		ready = undefined;
+		if (!standing) {
+			await settlePackages(host, context);
+		}
+
 		const found = await Promise.all(entries.map(async entry => ({entry, before: await read(entry.name)})));
 		const coming = found.filter(({entry, before}) => entry.state.installed && !before.installed).map(({entry}) => entry);
 
 		if (coming.length > 0) {
-			await install(host, stateFolder, coming, context);
+			await install(host, stateFolder, coming, standing, context);
 		}
 
 		const going = entries.filter(({state}) => !state.installed);
@@ -145,18 +162,26 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 
 			const coming = changes.filter(({desired}) => desired.installed);
 			const going = changes.filter(({desired}) => !desired.installed);
-			const installation = coming.length > 0 ? await installationOf(host, coming.map(({name}) => name)) : undefined;
+			const names = coming.map(({name}) => name);
+			const installation = names.length > 0 ? await standingFor(names) ?? await installationOf(host, names) : undefined;
 			lastAbout = installation?.about ?? new Map();
 			return [
 				...installation ? await impliedInstalls(installation, coming, read) : [],
 				...going.length > 0 ? await impliedRemovals(host, going, read) : [],
 			];
 		},
-		async ahead(changes) {
-			// apt's answer is remembered for as long as nothing changes that it depends on.
-			const coming = changes.filter(({desired}) => desired.installed).map(({name}) => name);
-			if (coming.length > 0 && await listsAge(host) !== undefined) {
-				await installationOf(host, coming);
+		async ahead(changes, {dryRun}) {
+			const names = changes.filter(({desired}) => desired.installed).map(({name}) => name);
+			if (names.length === 0 || await listsAge(host) === undefined) {
+				return;
+			}
+
+			if (dryRun) {
+				// apt's answer is remembered for as long as nothing changes that it depends on.
+				await installationOf(host, names);
+			} else if (ready?.names !== key(names)) {
+				ready = {names: key(names), installation: standBy(host, names).catch(() => undefined)};
+				await ready.installation;
 			}
 		},
 		async about(names) {

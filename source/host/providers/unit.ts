@@ -202,8 +202,12 @@ async function write(host: Host, name: string, desired: UnitState, {watch}: Writ
 		return;
 	}
 
-	// Always: NeedDaemonReload says nothing of a unit's first drop-in.
-	await mustRun(host, ['systemctl', 'daemon-reload']);
+	// Not left to NeedDaemonReload, which says nothing of a unit's first drop-in. To be enabled, or not, does it by the way.
+	const doesAnyway = !current.active && !desired.links && verbsFor(current, desired).length > 0 && !name.endsWith('.socket');
+	if (!doesAnyway) {
+		await mustRun(host, ['systemctl', 'daemon-reload']);
+	}
+
 	const behind = current.active === desired.active ? undefined : await serviceBehind(host, name);
 	const isRenamed = current.active && desired.enabled && !current.enabled && await hasAlias(host, name);
 	if (current.active && (!desired.active || isRenamed)) {

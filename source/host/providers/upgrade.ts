@@ -2,7 +2,8 @@ import {aptContentOptions, aptUpgrade} from '../../engine/apt.ts';
 import {t} from '../../words.ts';
 import type {Host, Provider} from '../../engine/types.ts';
 import {settlePackages} from '../apt/heal.ts';
-import {aptGet, runPackages} from '../apt/run.ts';
+import {aptGet} from '../apt/options.ts';
+import {runPackages} from '../apt/run.ts';
 import {pendingUpgrades} from '../apt/pending.ts';
 
 /** All pending upgrades as one thing. Undo leaves them in place, and the preview says so. */
