@@ -11,7 +11,7 @@ import {boot} from './vps/server.ts';
 
 /**
  * `npm run bench`: how fast, how large, how talkative the packed tool is on a booted Debian 13, as ratios and sizes.
- * Ends with 1 where a bar is missed. Takes about six minutes; everything else on the machine is in the numbers, too.
+ * Ends with 1 where a bar is missed. Takes about eight minutes; everything else on the machine is in the numbers, too.
  * Words after it choose parts: `npm run bench -- start`.
  */
 

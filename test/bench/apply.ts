@@ -8,7 +8,7 @@ import {barred, best, mebibytes, seconds, times, type Row} from './table.ts';
 /** How long it takes to change a server, how long to find that nothing is to be changed, and with how much memory. */
 
 const answersFile = '/root/answers.yaml';
-const rounds = 3;
+const rounds = 5;
 /** Writes down how much memory the process had at most, when it ends. */
 const meter = '/root/meter.mjs';
 const peakFile = '/root/peak';
