@@ -89,7 +89,10 @@ async function unattended(server: Server): Promise<void> {
 const release = (process.argv.find(argument => (releases as readonly string[]).includes(argument)) ?? 'trixie') as Release;
 
 say('Building and packing the wizard …');
-await execa('npm', ['run', '--silent', 'build'], {cwd: root});
+if (!process.argv.includes('built')) {
+	await execa('npm', ['run', '--silent', 'build'], {cwd: root});
+}
+
 const tarball = await packTool();
 say(`Booting a throwaway ${release === 'trixie' ? 'Debian 13' : 'Debian 12'} server (the first time its image is built, which takes a minute) …`);
 const server = await boot({release});

@@ -9,6 +9,7 @@ import {execa} from 'execa';
 import {releases, rootKey, rootPassword, type NodeLine, type Release} from './image.ts';
 import {boot} from './server.ts';
 import {sshArgv} from './ssh.ts';
+import {serveWheels} from './wheels.ts';
 
 const {values} = parseArgs({
 	options: {
@@ -17,6 +18,8 @@ const {values} = parseArgs({
 		packages: {type: 'string', default: ''},
 		/** A file or folder of this machine to find in /root. */
 		copy: {type: 'string', multiple: true, default: []},
+		/** What the samples of the app step need, where Python's index is out of reach. */
+		wheels: {type: 'boolean', default: false},
 	},
 });
 if (!releases.includes(values.release as Release)) {
@@ -32,6 +35,10 @@ try {
 	const admin = await server.network.admin();
 	for (const file of values.copy) {
 		await server.copyIn(path.resolve(file), `/root/${path.basename(file)}`);
+	}
+
+	if (values.wheels) {
+		await serveWheels(server);
 	}
 
 	const login = admin.argv(sshArgv(server.address(admin), {key: rootKey, options: process.stdin.isTTY ? ['-tt'] : []}, process.stdin.isTTY ? undefined : 'echo "Logged in to $(hostname) as $(whoami)."'));

@@ -20,14 +20,15 @@ const waitingFile = `${folder}/waiting`;
 const answerFile = `${folder}/answer`;
 const passedFile = `${folder}/passed`;
 
-/** Of sh(1). What is sent away at the gate ends as it was told to: no failed service is left behind. */
-const script = `"$@" ${statusDescriptor}>"$0"; code=$?; test -e ${passedFile} || exit 0; exit $code`;
+/** Of sh(1). What did not get past the gate ended as it should: no failed service is left behind, and nobody waits for it. */
+const script = `"$@" ${statusDescriptor}>"$0"; code=$?; test -e ${passedFile} && exit $code; echo no >${answerFile}`;
 
 const atTheGate = [`DPkg::Pre-Install-Pkgs::=/bin/sh ${gate} ${process.pid}`, 'DPkg::Lock::Timeout=0'].flatMap(option => ['-o', option]);
 
 /** Has apt stand by to install these. Resolves once it said what that comes to; with nothing where it cannot, or there is nothing to install. */
 export async function standBy(host: Host, names: readonly string[]): Promise<Installation | undefined> {
-	if ((await unitState(host)).active || await lockHolder(host, packageLocks)) {
+	const isBusy = (await unitState(host)).active && !await decline(host);
+	if (isBusy || await lockHolder(host, packageLocks)) {
 		return undefined;
 	}
 
@@ -49,6 +50,12 @@ export async function standBy(host: Host, names: readonly string[]): Promise<Ins
 	return undefined;
 }
 
+/** Whether it still does. */
+export async function stands(host: Host): Promise<boolean> {
+	const [isAsked, isAnswered] = await Promise.all([gate, answerFile].map(async path => host.stat(path)));
+	return isAsked !== undefined && isAnswered === undefined;
+}
+
 /** The first answer counts. */
 async function answer(word: 'go' | 'no'): Promise<boolean> {
 	return writeFile(answerFile, word, {flag: 'wx'}).then(() => true, () => false);
@@ -56,7 +63,7 @@ async function answer(word: 'go' | 'no'): Promise<boolean> {
 
 /** Lets it install, and follows it to its end. False where it had gone away: then nothing was installed. Throws a Problem made from apt's words. */
 export async function letGo(host: Host, context: WriteContext): Promise<boolean> {
-	if (!(await unitState(host)).active || !await answer('go')) {
+	if (!await answer('go')) {
 		return false;
 	}
 

@@ -12,7 +12,7 @@ import {removePackages} from '../apt/removal.ts';
 import {aptGet} from '../apt/options.ts';
 import {runPackages} from '../apt/run.ts';
 import {installationOf, simulate} from '../apt/simulation.ts';
-import {letGo, standBy} from '../apt/stand-by.ts';
+import {letGo, standBy, stands} from '../apt/stand-by.ts';
 import {withoutStarting} from '../apt/starts-off.ts';
 import {clearTraces, withTrace} from '../apt/traces.ts';
 import {defaultStateFolder} from '../state-folder.ts';
@@ -107,7 +107,10 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 	/** apt stands by for these, or is about to. */
 	let ready: {names: string; installation: Promise<Installation | undefined>} | undefined;
 	const key = (names: readonly string[]) => names.toSorted().join(' ');
-	const standingFor = async (names: readonly string[]) => ready?.names === key(names) ? ready.installation : undefined;
+	async function standingFor(names: readonly string[]): Promise<Installation | undefined> {
+		const installation = ready?.names === key(names) ? await ready.installation : undefined;
+		return installation && await stands(host) ? installation : undefined;
+	}
 
 	/** Questions that come while one is under way share its answer; the next one asks anew. */
 	async function read(name: string): Promise<State> {
@@ -179,7 +182,7 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 			if (dryRun) {
 				// apt's answer is remembered for as long as nothing changes that it depends on.
 				await installationOf(host, names);
-			} else if (ready?.names !== key(names)) {
+			} else if (!await standingFor(names)) {
 				ready = {names: key(names), installation: standBy(host, names).catch(() => undefined)};
 				await ready.installation;
 			}
