@@ -169,6 +169,18 @@ onServer('what was accepted ahead stands by, and is installed at a word as it wa
 	t.is(await unitLine(server), '');
 	await must(server, undoing((installed!.value as Change[]).toReversed()));
 	await same(t, server, before);
+
+	// Fetched before, apt says less: its last lines are with it still.
+	await sh(server, 'apt-get --download-only -y install hpv-app; apt-get --download-only --no-install-recommends -y install restic');
+	for (const wanted of [['hpv-app'], ['restic']]) {
+		const [, again] = await must(server, {do: 'ahead', names: wanted}, {do: 'install', names: wanted});
+		t.true(await passed(server), wanted.join(' '));
+		const came = (again!.value as Change[]);
+		t.deepEqual(came.map(({name}) => name), wanted[0] === 'hpv-app' ? names : wanted);
+		await must(server, undoing(came.toReversed()));
+	}
+
+	await same(t, server, before);
 });
 
 onServer('what stands by makes way for other work on packages', {releases: ['trixie']}, async (t, server) => {

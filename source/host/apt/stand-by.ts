@@ -16,6 +16,7 @@ import {folder, follow, outputFile, processLook, start, statusDescriptor, unit, 
  * work on packages.
  */
 const gate = `${folder}/stand-by`;
+/** There once it waits, with the files that it would unpack. */
 const waitingFile = `${folder}/waiting`;
 const answerFile = `${folder}/answer`;
 const passedFile = `${folder}/passed`;
@@ -38,16 +39,22 @@ export async function standBy(host: Host, names: readonly string[]): Promise<Ins
 	});
 	const isThere = await processLook(host);
 	while (await isThere()) {
-		const said = await host.read(outputFile) ?? '';
-		if (saysAll(said)) {
-			const {actions} = parseInstallation(said);
-			return {actions, about: new Map(actions.map(({name, to}) => [name, {version: to}]))};
+		const [waiting, said = ''] = [await host.read(waitingFile), await host.read(outputFile)];
+		if (waiting !== undefined || saysAll(said)) {
+			return installationIn(said, waiting);
 		}
 
 		await setTimeout(25);
 	}
 
 	return undefined;
+}
+
+/** With nothing to fetch, its last lines are still with it when it waits: what it said before counts if it is all that it would unpack. */
+function installationIn(said: string, waiting: string | undefined): Installation | undefined {
+	const {actions} = parseInstallation(said);
+	const isAll = saysAll(said) || waiting?.trim().split('\n').length === actions.length;
+	return isAll ? {actions, about: new Map(actions.map(({name, to}) => [name, {version: to}]))} : undefined;
 }
 
 /** Whether it still does. */
