@@ -205,7 +205,7 @@ onServer('what stands by makes way for other work on packages', {releases: ['tri
 	t.is(await statusOf(server, 'hpv-app'), 'ii');
 
 	// Where it cannot stand by, all is as without.
-	await sh(server, holdLock(4));
+	await sh(server, holdLock(20));
 	const [, waited] = await must(server, {do: 'ahead', names: ['hpv-other']}, {do: 'install', names: ['hpv-other']});
 	t.true(waited!.told.some(event => event.type === 'waiting'));
 	const [, unknown] = await ask(server, {do: 'ahead', names: ['hpv-nowhere']}, {do: 'install', names: ['hpv-nowhere']});
