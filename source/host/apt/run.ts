@@ -1,4 +1,3 @@
-import {writeAptCache} from '../../engine/apt.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
 import type {Argv, Host, WriteContext} from '../../engine/types.ts';
@@ -33,8 +32,6 @@ export async function runPackages(host: Host, argv: Argv, context: WriteContext,
 		await start(host, argv);
 		const {exitCode, lines} = await follow(host, work, context);
 		if (exitCode === 0) {
-			// apt's memory of the lists and the packages is out of date now; with it, the next looks take half the time.
-			await writeAptCache(host);
 			return lines;
 		}
 

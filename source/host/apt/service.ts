@@ -1,5 +1,6 @@
 import {mkdir, rm} from 'node:fs/promises';
 import {setTimeout} from 'node:timers/promises';
+import {writeAptCache} from '../../engine/apt.ts';
 import {t} from '../../words.ts';
 import type {Argv, Host, WriteContext, WriteProgress} from '../../engine/types.ts';
 import {mustRun} from '../host.ts';
@@ -161,6 +162,11 @@ export async function follow(host: Host, work: Work, {progress}: WriteContext): 
 				await host.run(['systemctl', 'reset-failed', unit]);
 			} else if (percent < 100) {
 				progress({type: 'percent', percent: 100, label: t('Done')});
+			}
+
+			if (exitCode === 0) {
+				// apt's memory of the lists and the packages is out of date now; with it, the next looks take half the time.
+				await writeAptCache(host);
 			}
 
 			return {exitCode, lines};

@@ -39,7 +39,9 @@ export async function standBy(host: Host, names: readonly string[]): Promise<Ins
 	});
 	const isThere = await processLook(host);
 	while (await isThere()) {
-		const [waiting, said = ''] = [await host.read(waitingFile), await host.read(outputFile)];
+		// In this order: what it said before it waits is read with it.
+		const waiting = await host.read(waitingFile);
+		const said = await host.read(outputFile) ?? '';
 		if (waiting !== undefined || saysAll(said)) {
 			return installationIn(said, waiting);
 		}
