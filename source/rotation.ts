@@ -1,6 +1,6 @@
 import type {Answers} from './answers.ts';
 import type {Bench} from './bench.ts';
-import {apply, reloadsOf} from './engine/apply.ts';
+import {apply} from './engine/apply.ts';
 import {unfinishedRun} from './engine/journal.ts';
 import {providerOf} from './engine/same.ts';
 import type {StepId} from './engine/step.ts';
@@ -29,7 +29,7 @@ export async function settleRotation(bench: Bench): Promise<void> {
 		providers,
 		journal,
 		tell: event => tellUndoing(conversation, event),
-		reload: async reloads => reloadServices(host, reloads, (unit, seconds) => conversation.tell({type: 'reload', unit, seconds})),
+		reload: async changes => reloadServices(host, changes, (unit, seconds) => conversation.tell({type: 'reload', unit, seconds})),
 	});
 }
 
@@ -42,7 +42,7 @@ export async function changeTo({providers}: Bench, resource: Omit<Change, 'befor
 async function applyNow(bench: Bench, run: number, change: Change): Promise<void> {
 	const {host, providers, journal, conversation, clock} = bench;
 	await apply({run, changes: [change], providers, journal, tell: event => tellApplying(conversation, event), clock});
-	await reloadServices(host, reloadsOf([change]), (unit, seconds) => conversation.tell({type: 'reload', unit, seconds}));
+	await reloadServices(host, [change], (unit, seconds) => conversation.tell({type: 'reload', unit, seconds}));
 }
 
 async function assertWell(bench: Bench, place: AppPlace): Promise<void> {

@@ -1,7 +1,7 @@
 import {setTimeout} from 'node:timers/promises';
 import type {Answers} from './answers.ts';
 import type {Bench} from './bench.ts';
-import {apply, reloadsOf, Stopped} from './engine/apply.ts';
+import {apply, Stopped} from './engine/apply.ts';
 import {runChecks} from './engine/check.ts';
 import {describeAll} from './engine/describe.ts';
 import type {Run} from './engine/journal.ts';
@@ -46,7 +46,7 @@ export async function undoStep(bench: Bench, run: number, why: string): Promise<
 		providers,
 		journal,
 		tell: event => tellUndoing(conversation, event),
-		reload: async reloads => reloadServices(host, reloads, (unit, seconds) => conversation.tell({type: 'reload', unit, seconds})),
+		reload: async changes => reloadServices(host, changes, (unit, seconds) => conversation.tell({type: 'reload', unit, seconds})),
 	});
 }
 
@@ -90,7 +90,7 @@ export async function applyAndReload(bench: Bench, run: number, changes: readonl
 	const {host, journal, conversation} = bench;
 	await applyOnly(bench, run, changes);
 	const written = journal.run(run).changes.filter(({status}) => status === 'done').map(({change}) => change);
-	await reloadServices(host, reloadsOf(written), (unit, seconds) => conversation.tell({type: 'reload', unit, seconds}));
+	await reloadServices(host, written, (unit, seconds) => conversation.tell({type: 'reload', unit, seconds}));
 }
 
 /** Milliseconds between the tries: soon at first, four seconds in all. */

@@ -125,7 +125,7 @@ async function settleUnfinished(bench: Bench): Promise<Interrupted | undefined> 
 		providers,
 		journal,
 		tell: event => tellUndoing(conversation, event),
-		reload: async reloads => reloadServices(host, reloads, (unit, seconds) => conversation.tell({type: 'reload', unit, seconds})),
+		reload: async changes => reloadServices(host, changes, (unit, seconds) => conversation.tell({type: 'reload', unit, seconds})),
 	});
 	if (continued && !options.steps.some(({id}) => id === continued.step)) {
 		throw new Problem(

@@ -58,7 +58,7 @@ async function finishAlone(flags: Flags, run: number, who: string): Promise<numb
 			providers,
 			journal,
 			tell: event => tellUndoing(conversation, event),
-			reload: async reloads => reloadServices(host, reloads, () => {/* nobody watches */}),
+			reload: async changes => reloadServices(host, changes, () => {/* nobody watches */}),
 		});
 		if (!continued) {
 			await bench.guard.disarm();

@@ -3,7 +3,7 @@ import {t} from '../words.ts';
 import {batches, writeBatch} from './batches.ts';
 import type {Journal} from './journal.ts';
 import {isSame, providerOf} from './same.ts';
-import type {Change, Providers, Reload, WriteProgress} from './types.ts';
+import type {Change, Providers, WriteProgress} from './types.ts';
 
 /** What is told while changes are made or undone. */
 export type ApplyEvent =
@@ -90,23 +90,4 @@ export async function apply({run, changes, providers, journal, tell, watch, stop
 		await journal.record(...ids.map(id => ({event: 'done' as const, run, id})));
 		tell({type: 'done', changes: todo, seconds: (clock() - began) / 1000});
 	}
-}
-
-/** Started by these changes after the last of them that it has to take up. */
-function startsAfterwards(unit: string, changes: readonly Change[]): boolean {
-	const started = changes.findLastIndex(change => change.type === 'unit' && change.name === unit && change.desired.active && !change.before.active);
-	return started > changes.findLastIndex(({reload}) => reload?.unit === unit);
-}
-
-/** Each reload once, in the order of first mention. */
-export function reloadsOf(changes: readonly Change[]): readonly Reload[] {
-	const seen = new Map<string, Reload>();
-	for (const {reload} of changes) {
-		if (reload && !startsAfterwards(reload.unit, changes)) {
-			seen.set(`${reload.unit} ${reload.action}`, {...seen.get(`${reload.unit} ${reload.action}`), ...reload});
-		}
-	}
-
-	// A restart does all that a reload does.
-	return [...seen.values()].filter(({unit, action}) => action === 'restart' || !seen.has(`${unit} restart`));
 }

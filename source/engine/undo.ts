@@ -1,11 +1,10 @@
 import {explain} from '../problem.ts';
 import {t} from '../words.ts';
-import {reloadsOf} from './apply.ts';
 import {batches, writeBatch} from './batches.ts';
 import type {Journal, JournalledChange, Run} from './journal.ts';
 import {describeAll} from './describe.ts';
 import {isSame, providerOf} from './same.ts';
-import type {Change, Providers, Reload, WriteProgress} from './types.ts';
+import type {Change, Providers, WriteProgress} from './types.ts';
 
 export type UndoEvent =
 	/** `count` as the preview counts: packages that came along are one. */
@@ -17,8 +16,8 @@ export type Undoing = {
 	providers: Providers;
 	journal: Journal;
 	tell: (event: UndoEvent) => void;
-	/** Lets the services take the restored files up. Throws where one does not. */
-	reload: (reloads: readonly Reload[]) => Promise<void>;
+	/** Lets the services take up what was put back. Throws where one does not. */
+	reload: (changes: readonly Change[]) => Promise<void>;
 };
 
 export type Left = {change: Change; why: string};
@@ -109,7 +108,7 @@ export async function undoRun(run: Run, why: string, undoing: Undoing): Promise<
 	}
 
 	try {
-		await reload(reloadsOf(run.changes.map(entry => entry.change)));
+		await reload(run.changes.map(entry => entry.change));
 	} catch (error) {
 		const last = run.changes.findLast(entry => entry.change.reload);
 		left.push({change: last!.change, why: explain(error)});

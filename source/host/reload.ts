@@ -1,6 +1,7 @@
 import {Problem} from '../problem.ts';
 import {t} from '../words.ts';
-import type {Host, Reload} from '../engine/types.ts';
+import {reloadsOf} from '../engine/reloads.ts';
+import type {Change, Host, Reload} from '../engine/types.ts';
 import {mustRun} from './host.ts';
 
 /** Also one that failed, or fails again and again: what it now is to take up may be what puts it right, as after undo. */
@@ -19,10 +20,11 @@ async function assertValid(host: Host, {unit, validate}: Reload): Promise<void> 
 	}
 }
 
-/** Validates all first, then lets each running service take its change up. `tell` hears each one with its seconds. */
-export async function reloadServices(host: Host, reloads: readonly Reload[], tell: (unit: string, seconds: number) => void): Promise<void> {
+/** Validates all first, then lets each running service take its changes up, made or undone. `tell` hears each one with its seconds. */
+export async function reloadServices(host: Host, changes: readonly Change[], tell: (unit: string, seconds: number) => void): Promise<void> {
+	const {units, services} = reloadsOf(changes);
 	const running: Reload[] = [];
-	for (const reload of reloads) {
+	for (const reload of services) {
 		if (await isRunning(host, reload.unit)) {
 			running.push(reload);
 		}
@@ -32,7 +34,7 @@ export async function reloadServices(host: Host, reloads: readonly Reload[], tel
 		await assertValid(host, reload);
 	}
 
-	if (reloads.length > 0) {
+	if (units) {
 		await mustRun(host, ['systemctl', 'daemon-reload']);
 	}
 
