@@ -3,12 +3,13 @@ import {stringify} from 'yaml';
 import {adminKey, fullAnswers, installTool, onServer, status, tool} from '../tool.ts';
 import {boot, type Server} from '../vps/server.ts';
 import {compare, snapshot, type Snapshot} from '../vps/snapshot.ts';
-import {barred, best, mebibytes, seconds, times, type Row} from './table.ts';
+import {barred, best, median, mebibytes, seconds, times, type Row} from './table.ts';
 
 /** How long it takes to change a server, how long to find that nothing is to be changed, and with how much memory. */
 
 const answersFile = '/root/answers.yaml';
-const rounds = 5;
+/** Odd, for one in the middle. */
+const rounds = 7;
 /** Writes down how much memory the process had at most, when it ends. */
 const meter = '/root/meter.mjs';
 const peakFile = '/root/peak';
@@ -80,33 +81,49 @@ function assertSame(tool: Snapshot, script: Snapshot): void {
 	}
 }
 
-export async function applyRows(): Promise<Row[]> {
-	const found = {tool: Number.POSITIVE_INFINITY, script: Number.POSITIVE_INFINITY};
-	const rows: Row[] = [];
-	// The first of both fills the cache of packages, and counts for nothing.
-	for (let round = 0; round < rounds; round++) {
-		const hardened = await byTool();
-		try {
-			const scripted = await byScript(await writtenFiles(hardened.server));
-			try {
-				if (round === 0) {
-					rows.push(...await sizeRows(hardened.server));
-					assertSame(await snapshot(hardened.server), await snapshot(scripted.server));
-				} else {
-					found.tool = Math.min(found.tool, hardened.elapsed);
-					found.script = Math.min(found.script, scripted.elapsed);
-				}
-			} finally {
-				await scripted.server.destroy();
-			}
-		} finally {
-			await hardened.server.destroy();
-		}
+/** Either first in turn: a machine that gets slower meanwhile would otherwise always slow the same one down. */
+async function pairOf(round: number, files: ReadonlyMap<string, string>): Promise<{tool: number; script: number}> {
+	const ways = {tool: byTool, script: async () => byScript(files)};
+	const elapsed = {tool: 0, script: 0};
+	for (const way of round % 2 === 0 ? ['script', 'tool'] as const : ['tool', 'script'] as const) {
+		const hardened = await ways[way]();
+		elapsed[way] = hardened.elapsed;
+		await hardened.server.destroy();
 	}
 
+	return elapsed;
+}
+
+/** Fills the cache of packages, so that its times count for nothing; what the script is to copy. */
+async function firstRound(): Promise<{files: ReadonlyMap<string, string>; rows: readonly Row[]}> {
+	const hardened = await byTool();
+	try {
+		const files = await writtenFiles(hardened.server);
+		const scripted = await byScript(files);
+		try {
+			const rows = await sizeRows(hardened.server);
+			assertSame(await snapshot(hardened.server), await snapshot(scripted.server));
+			return {files, rows};
+		} finally {
+			await scripted.server.destroy();
+		}
+	} finally {
+		await hardened.server.destroy();
+	}
+}
+
+export async function applyRows(): Promise<Row[]> {
+	const {files, rows} = await firstRound();
+	const pairs: Array<{tool: number; script: number}> = [];
+	for (let round = 1; round <= rounds; round++) {
+		pairs.push(await pairOf(round, files));
+	}
+
+	const ratios = pairs.map(({tool, script}) => tool / script);
 	return [
-		{what: 'whole apply, unattended, no guard', value: seconds(found.tool)},
-		barred('the same against a plain shell script', found.tool / found.script, 1.15, times),
+		{what: 'whole apply, unattended, no guard', value: seconds(median(pairs.map(({tool}) => tool)))},
+		barred('the same against a plain shell script', median(ratios), 1.15, times),
+		{what: `the least and the most of ${rounds} times`, value: `${Math.min(...ratios).toFixed(2)}, ${times(Math.max(...ratios))}`},
 		...rows,
 	];
 }

@@ -26,3 +26,8 @@ export async function best(rounds: number, measure: () => Promise<number>): Prom
 
 	return least;
 }
+
+/** The one in the middle of an odd number of them. */
+export function median(values: readonly number[]): number {
+	return values.toSorted((left, right) => left - right)[(values.length - 1) / 2]!;
+}
