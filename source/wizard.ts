@@ -1,6 +1,6 @@
 import {lookAtBaseline} from './auditing.ts';
 import type {Bench} from './bench.ts';
-import {writeAptCache} from './engine/apt.ts';
+import {aptCacheOptions, writeAptCache} from './engine/apt-cache.ts';
 import type {Opening} from './engine/conversation.ts';
 import {exposedNow} from './engine/exposure.ts';
 import type {Facts} from './engine/facts.ts';
@@ -12,7 +12,7 @@ import {farewell} from './farewell.ts';
 import {refreshLists} from './host/apt/lists.ts';
 import {collectOs} from './host/facts/system.ts';
 import {reloadServices} from './host/reload.ts';
-import {lookAhead} from './look-ahead.ts';
+import {foresee, lookAhead} from './look-ahead.ts';
 import {offerToTakeNodeOff} from './node-offer.ts';
 import {Problem} from './problem.ts';
 import {timeOf} from './standing.ts';
@@ -45,6 +45,7 @@ export async function wizard(bench: Bench): Promise<number> {
 	const fetching = fetchPackageLists(bench);
 	bench.recordBaseline = lookAtBaseline(bench, fetching);
 	await fetching;
+	await foresee(bench, chosen, facts);
 	void lookAhead(bench, chosen, ['package'], facts);
 	const walked = await walkAll(bench, chosen, interrupted);
 	const worst = worstOf(walked);
@@ -80,10 +81,10 @@ async function newsOfGuard({guard, options}: Bench): Promise<string | undefined>
 	});
 }
 
-/** Who is not asked has said yes to changes: then apt's own cache may be the first, where this is a server for us. Not waited for. */
+/** apt's cache takes longest of what is looked at. Who is not asked has said yes to changes: then it may be the first, where this is a server for us. Not waited for. */
 async function readyApt({host, options}: Bench): Promise<void> {
-	if (options.unattended && !options.dryRun && isKnown(await collectOs(host))) {
-		void writeAptCache(host);
+	if (options.unattended && isKnown(await collectOs(host))) {
+		void (options.dryRun ? aptCacheOptions(host) : writeAptCache(host));
 	}
 }
 

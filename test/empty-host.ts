@@ -7,4 +7,5 @@ export const emptyHost: Host = {
 	list: async () => [],
 	stat: async () => undefined,
 	look: async () => undefined,
+	scratch: async () => undefined,
 };

@@ -1,6 +1,7 @@
+import {aptCacheOptions, aptState} from './apt-cache.ts';
+import {onlyNeeds} from './apt-shares.ts';
 import {installedPackages, wholePackages} from './installed.ts';
 import {keptAnswers} from './kept-answers.ts';
-import {marksOf} from './marks.ts';
 import type {About, Host, Output} from './types.ts';
 
 /** What apt says about itself: parsers, and the one question that providers, facts and checks all ask it. */
@@ -52,75 +53,6 @@ export const aptContentOptions: readonly string[] = [
 /** `upgrade` and not `dist-upgrade`: nothing is ever removed, and what is held stays. New kernels come along. */
 export const aptUpgrade: readonly string[] = ['--with-new-pkgs', 'upgrade'];
 
-export const listsFolder = '/var/lib/apt/lists';
-
-async function isCacheCurrent(host: Host): Promise<boolean> {
-	const [cache, status, lists] = await Promise.all(['/var/cache/apt/pkgcache.bin', '/var/lib/dpkg/status', listsFolder].map(async path => host.stat(path)));
-	return cache !== undefined && cache.modified > (status?.modified ?? 0) && cache.modified > (lists?.modified ?? 0);
-}
-
-const cacheWriting = new WeakMap<Host, Promise<void>>();
-
-/**
- * Has apt write down what it makes of its lists, as any question of root's would; questions wait for it, and take a tenth of
- * the time then. Only for a run that may change this server.
- */
-export async function writeAptCache(host: Host): Promise<void> {
-	const writing = isCacheCurrent(host).then(async isCurrent => {
-		if (!isCurrent) {
-			await host.run(['apt-cache', 'gencaches'], {timeout: 120_000});
-		}
-	}).catch(() => {/* without it questions only take longer */});
-	cacheWriting.set(host.origin ?? host, writing);
-	return writing;
-}
-
-/**
- * A question asked as root would write apt's cache file anew where that is out of date. Looking must not write:
- * with these options it then works in memory, which takes a second longer.
- */
-export async function aptCacheOptions(host: Host): Promise<readonly string[]> {
-	await cacheWriting.get(host.origin ?? host);
-	return await isCacheCurrent(host) ? [] : ['-o', 'Dir::Cache::pkgcache=', '-o', 'Dir::Cache::srcpkgcache='];
-}
-
-/** All that apt's answer depends on, beside its configuration: while their marks are the same, so is the answer. */
-const aptInputs = ['/var/lib/dpkg/status', '/var/lib/dpkg/updates', listsFolder, '/var/lib/apt/extended_states', '/etc/apt'] as const;
-const configFolder = '/etc/apt/apt.conf.d';
-
-/** Settings that are for apt's timers only, not for what apt-get answers. */
-const forTimers = /^(?:APT::Periodic|Unattended-Upgrade)::[\w:-]+\s*(?:"[^"]*"|\{(?:[^{}"]|"[^"]*")*\})\s*;$/gm;
-
-/** What a file of apt.conf(5) says that could change an answer. */
-export function relevantSettings(text: string): string {
-	return text.replaceAll(/^\s*\/\/.*$/gm, '').replaceAll(forTimers, '').replaceAll(/\n{2,}/g, '\n').trim();
-}
-
-async function settingsOf(host: Host): Promise<readonly string[]> {
-	const files = (await host.list(configFolder)).map(name => `${configFolder}/${name}`);
-	const texts = await Promise.all(files.map(async file => relevantSettings(await host.read(file) ?? '')));
-	return files.map((file, index) => `${file} ${texts[index]!}`).filter((_, index) => texts[index] !== '');
-}
-
-/** In the folder of the lists, but none: they come and go with every call of apt's. */
-const noLists = [listsFolder, `${listsFolder}/lock`, `${listsFolder}/partial`, `${listsFolder}/auxfiles`].map(path => `${path} `);
-
-async function aptMarks(host: Host, paths: readonly string[]): Promise<readonly string[]> {
-	const marks = await Promise.all(paths.map(async path => marksOf(host, path, configFolder)));
-	return marks.flat().filter(mark => !noLists.some(path => mark.startsWith(path)));
-}
-
-/** Changes with every source of packages: where they come from, and what is offered there. */
-export async function aptSources(host: Host): Promise<string> {
-	return (await aptMarks(host, [listsFolder, '/etc/apt'])).join('\n');
-}
-
-/** Changes with whatever could change apt's answers. */
-async function aptState(host: Host): Promise<string> {
-	const [settings, marks] = await Promise.all([settingsOf(host), aptMarks(host, aptInputs)]);
-	return [...marks, ...settings].join('\n');
-}
-
 const remembered = new WeakMap<Host, ReturnType<typeof keptAnswers>>();
 
 /** Facts, plans and checks ask the same thing many times in a run, and apt takes its time for it: asked again only where something changed. */
@@ -168,6 +100,11 @@ export async function simulateUpgrade(host: Host): Promise<Output> {
  */
 export async function askInstallation(host: Host, names: readonly string[]): Promise<Output> {
 	return askApt(host, ['--print-uris', '--verbose-versions', '--yes', 'install', ...names]);
+}
+
+/** What these cannot be without, and what that cannot, and so on: `apt-cache depends`, for `parseDependencies`. Writes nothing. */
+export async function askDependencies(host: Host, names: readonly string[]): Promise<Output> {
+	return host.run(['apt-cache', 'depends', ...await aptCacheOptions(host), '--recurse', ...onlyNeeds, '--', ...names], {timeout: 120_000});
 }
 
 /** Headings of apt-get's lists of packages, in apt's own words (apt-private/private-output.cc), that say what would happen. */

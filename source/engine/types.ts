@@ -256,9 +256,11 @@ export type Provider<K extends ResourceType = ResourceType> = {
 	about?(names: readonly string[]): Promise<ReadonlyMap<string, About>>;
 	/**
 	 * These are likely to come, and were accepted already: gets ready what takes long, up to the point where it would change
-	 * something. Nothing hangs on it: what is not ready when its change comes is made then. A dry run only asks.
+	 * something. Nothing hangs on it: what is not ready when its change comes is made then.
 	 */
-	ahead?(changes: ReadonlyArray<Change<K>>, options: {dryRun: boolean}): Promise<void>;
+	ahead?(changes: ReadonlyArray<Change<K>>): Promise<void>;
+	/** Each of these is about to be previewed, and none will be made: asks at once what would be asked of each. Nothing hangs on it either. */
+	foresee?(groups: ReadonlyArray<ReadonlyArray<Change<K>>>): Promise<void>;
 	/** Why undo would not be complete: shown in the preview. */
 	lasting?(change: Change<K>): string | undefined;
 	/** A write is never seen half done, so a state that is neither before nor after is somebody else's. */
@@ -318,6 +320,11 @@ export type Host = {
 	stat(path: string): Promise<Stamp | undefined>;
 	/** What is at a path itself, links not followed; undefined where nothing is or it may not be looked at. */
 	look(path: string): Promise<Look | undefined>;
+	/**
+	 * A file that a program makes at the path that it is given, for as long as this process lives and not a moment longer. Resolves
+	 * to the path by which it is read; undefined where it could not be made.
+	 */
+	scratch(make: (path: string) => Promise<unknown>): Promise<string | undefined>;
 	/** The host that this one stands for: what is remembered of it is remembered of that one. */
 	origin?: Host;
 };

@@ -4,6 +4,7 @@ import {Problem} from '../problem.ts';
 import {t} from '../words.ts';
 import type {Argv, Host, Look, Output, RunOptions, Stamp} from '../engine/types.ts';
 import {programFolders} from './programs.ts';
+import {scratch} from './scratch.ts';
 
 /** The same for every command: programs of the system first, one language, no pager, no question. */
 const environment = {
@@ -89,6 +90,7 @@ export const machine: Host = {
 	list: async path => readdir(path).then(names => names.toSorted(), orMissing([])),
 	stat: stampOf,
 	look: lookAt,
+	scratch,
 };
 
 /** Runs a command that has to succeed; its last words are the Problem where it does not. Returns standard output. */

@@ -14,6 +14,10 @@ import {Problem} from '../../source/problem.ts';
 export type Request =
 	| {do: 'plan'; names: readonly string[]}
 	| {do: 'install'; names: readonly string[]}
+	/** Asks about all of these at once, as a dry run does where nobody is asked. */
+	| {do: 'foresee'; groups: ReadonlyArray<readonly string[]>}
+	/** How often apt was asked until now what an installation would come to. */
+	| {do: 'asked'}
 	/** Gets an installation ready, as where nobody is asked. */
 	| {do: 'ahead'; names: readonly string[]}
 	/** Goes on once there is such a file. */
@@ -29,9 +33,18 @@ export type Request =
 export type Outcome = {value?: unknown; told: readonly WriteProgress[]; problem?: string; wayOut?: string; bug?: string; seconds: number};
 
 const requests = JSON.parse(readFileSync(0, 'utf8')) as readonly Request[];
-const providers: Providers = providersFor(machine);
+let asked = 0;
+const providers: Providers = providersFor({
+	...machine,
+	async run(argv, options) {
+		asked += argv.includes('--print-uris') ? 1 : 0;
+		return machine.run(argv, options);
+	},
+});
 
 const wanted = (names: readonly string[]) => names.map(name => ({type: 'package', name, desired: {installed: true}, why: 'a test'} as const));
+
+const coming = (names: readonly string[]) => wanted(names).map(resource => ({...resource, before: {installed: false}}));
 
 async function planned(names: readonly string[]): Promise<readonly Change[]> {
 	return (await plan(wanted(names), providers)).packages;
@@ -52,8 +65,16 @@ async function carryOut(request: Request, told: WriteProgress[]): Promise<unknow
 			return changes;
 		}
 
+		case 'foresee': {
+			return providers.package.foresee!(request.groups.map(names => coming(names)));
+		}
+
+		case 'asked': {
+			return asked;
+		}
+
 		case 'ahead': {
-			return providers.package.ahead!(wanted(request.names).map(resource => ({...resource, before: {installed: false}})), {dryRun: false});
+			return providers.package.ahead!(coming(request.names));
 		}
 
 		case 'until': {

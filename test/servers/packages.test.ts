@@ -96,6 +96,26 @@ onServer('looking writes nothing, and needs no root', {releases: ['bookworm']}, 
 
 const tiny = (name: string, more: Partial<Deb> = {}): Deb => ({name, version: '1.0', ...more});
 
+/** What the steps ask for on a server where nothing is. */
+const ofAllSteps = [
+	['unattended-upgrades'], ['ufw', 'nftables'], ['fail2ban', 'python3-systemd'], ['python3', 'python3-venv', 'git'],
+	['nginx'], ['libnginx-mod-http-modsecurity', 'modsecurity-crs'], ['certbot'], ['auditd', 'apparmor', 'libpam-pwquality'],
+	['aide', 'needrestart', 'debsums'], ['postgresql'], ['restic'], ['rsyslog', 'rsyslog-openssl'],
+];
+
+onServer('one question about all steps says of each what asking of it alone would say', async (t, server) => {
+	await installInside(server, entry);
+	await must(server, {do: 'refresh', maximumAge: 0});
+	const plans = ofAllSteps.map((names): Request => ({do: 'plan', names}));
+	const alone = await must(server, ...plans);
+	const [, ...together] = await must(server, {do: 'foresee', groups: ofAllSteps}, ...plans, {do: 'asked'});
+	// What certbot's python3-certbot asks for first depends, on 13, on what else comes: only apt knows.
+	t.is(together.pop()!.value, server.release === 'trixie' ? 2 : 1);
+	for (const [index, names] of ofAllSteps.entries()) {
+		t.deepEqual(together[index]!.value, alone[index]!.value, names.join(' '));
+	}
+});
+
 onServer('undo takes nothing along: what others need by now stays, edited settings stay, marks stay', async (t, server) => {
 	await offer(server, [
 		tiny('hpv-app', {depends: 'hpv-lib', files: {'/etc/hpv-app.conf': 'colour = red\n'}}),

@@ -19,7 +19,7 @@ async function answer({type, operation, name, state, ahead}: Request, progress: 
 	// Made anew for each request: what it remembers is no longer than a step.
 	const provider = providersFor(machine)[type] as Provider;
 	if (ahead !== undefined) {
-		await provider.ahead?.([{type, name, desired: ahead, before: null, why: ''} as Change], {dryRun: false});
+		await provider.ahead?.([{type, name, desired: ahead, before: null, why: ''} as Change]);
 	}
 
 	return operation === 'read' ? provider.read(name) : provider.write(name, state as never, {progress});

@@ -1,4 +1,4 @@
-import {aptCacheOptions} from '../../engine/apt.ts';
+import {aptCacheOptions} from '../../engine/apt-cache.ts';
 import type {About, Host} from '../../engine/types.ts';
 
 /** Stanzas of `apt-cache show`: deb822, one package a stanza, the candidate first. */

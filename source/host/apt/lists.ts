@@ -1,4 +1,4 @@
-import {listsFolder} from '../../engine/apt.ts';
+import {listsFolder} from '../../engine/apt-cache.ts';
 import {t} from '../../words.ts';
 import type {Host, WriteContext} from '../../engine/types.ts';
 import {aptProblem} from './failure.ts';

@@ -1,4 +1,4 @@
-import {aptSources} from '../../engine/apt.ts';
+import {aptSources} from '../../engine/apt-cache.ts';
 import type {Upgrade} from '../../engine/facts.ts';
 import type {Host} from '../../engine/types.ts';
 import {installedPackages, type Installed} from '../../engine/installed.ts';

@@ -1,6 +1,6 @@
 import {mkdir, rm} from 'node:fs/promises';
 import {setTimeout} from 'node:timers/promises';
-import {writeAptCache} from '../../engine/apt.ts';
+import {writeAptCache} from '../../engine/apt-cache.ts';
 import {t} from '../../words.ts';
 import type {Argv, Host, WriteContext, WriteProgress} from '../../engine/types.ts';
 import {mustRun} from '../host.ts';

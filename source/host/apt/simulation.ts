@@ -1,4 +1,6 @@
-import {askInstallation, parseInstallation, parseSimulation, simulateApt, simulateUpgrade, type AptAction, type Installation} from '../../engine/apt.ts';
+import {askDependencies, askInstallation, parseInstallation, parseSimulation, simulateApt, simulateUpgrade, type AptAction, type Installation} from '../../engine/apt.ts';
+import {parseDependencies, sharesOf} from '../../engine/apt-shares.ts';
+import {installedPackages, isHere} from '../../engine/installed.ts';
 import {Problem} from '../../problem.ts';
 import {t} from '../../words.ts';
 import type {Host, Output} from '../../engine/types.ts';
@@ -37,4 +39,11 @@ export async function installationOf(host: Host, names: readonly string[]): Prom
 	const output = await askInstallation(host, names);
 	assertAnswered(output);
 	return parseInstallation(output.stdout);
+}
+
+/** What each of these groups would come to by itself: apt is asked once, about all of them. Undefined where only asking of the group alone can tell. */
+export async function installationsOf(host: Host, groups: ReadonlyArray<readonly string[]>): Promise<ReadonlyArray<Installation | undefined>> {
+	const names = [...new Set(groups.flat())];
+	const [whole, dependencies, installed] = await Promise.all([installationOf(host, names), askDependencies(host, names), installedPackages(host)]);
+	return sharesOf(whole, groups, parseDependencies(dependencies.stdout), name => isHere(installed.get(name)));
 }

@@ -1,6 +1,6 @@
 import type {UpdateFacts} from '../../engine/facts.ts';
 import type {Host} from '../../engine/types.ts';
-import {installedPackages, isHere} from '../../engine/installed.ts';
+import {installedPackages, isHere, type Installed} from '../../engine/installed.ts';
 import {listsAge} from '../apt/lists.ts';
 import {pendingUpgrades} from '../apt/pending.ts';
 import {activeUnits} from './units.ts';
@@ -49,33 +49,35 @@ export function kernelIsOld(uname: string, boot: readonly string[], packages: Re
 		|| (version !== undefined && runningVersion !== undefined && version.replace(/\+b\d+$/, '') !== runningVersion);
 }
 
-async function rebootRequired(host: Host, packages: Promise<Readonly<Record<string, string>>>): Promise<boolean> {
-	const [run, release, build, boot] = await Promise.all([
+async function rebootRequired(host: Host, packages: Promise<ReadonlyMap<string, Installed>>): Promise<boolean> {
+	const [run, release, build, boot, installed] = await Promise.all([
 		host.list('/run'),
 		host.run(['uname', '--kernel-release']),
 		host.run(['uname', '--kernel-version']),
 		host.list('/boot'),
+		packages,
 	]);
-	return run.includes('reboot-required') || kernelIsOld(`${release.stdout}\n${build.stdout}`, boot, await packages);
+	const versions = Object.fromEntries([...installed].map(([name, {version}]) => [name, version]));
+	return run.includes('reboot-required') || kernelIsOld(`${release.stdout}\n${build.stdout}`, boot, versions);
 }
 
 /** What is waiting, where that is asked for, and how the clock is kept. A second or less; works without root; writes nothing. */
 export async function collectUpdates(host: Host, pending: boolean): Promise<UpdateFacts> {
 	const packagesHere = installedPackages(host);
-	const [upgrades, installed, active, age, virtual] = await Promise.all([
+	const [upgrades, installed, active, age, virtual, needsReboot] = await Promise.all([
 		// Unknown where the packages of the system do not fit together: it says so when the step is planned.
 		pending ? pendingUpgrades(host).catch(() => []) : [],
 		packagesHere,
 		activeUnits(host),
 		listsAge(host),
 		host.run(['systemd-detect-virt', '--container']),
+		rebootRequired(host, packagesHere),
 	]);
-	const packages = Object.fromEntries([...installed].map(([name, {version}]) => [name, version]));
 	const timeService = timeServiceOf(active);
 	const unfinished = [...installed].filter(([, {broken}]) => broken).map(([name]) => name);
 	return {
 		pending: upgrades,
-		rebootRequired: await rebootRequired(host, Promise.resolve(packages)),
+		rebootRequired: needsReboot,
 		...timeService !== undefined && {timeService},
 		...age !== undefined && {listsAge: age},
 		...virtual.exitCode === 0 && virtual.stdout !== '' && {container: virtual.stdout},

@@ -11,7 +11,7 @@ import {listsAge} from '../apt/lists.ts';
 import {removePackages} from '../apt/removal.ts';
 import {aptGet} from '../apt/options.ts';
 import {runPackages} from '../apt/run.ts';
-import {installationOf, simulate} from '../apt/simulation.ts';
+import {installationOf, installationsOf, simulate} from '../apt/simulation.ts';
 import {letGo, standBy, stands} from '../apt/stand-by.ts';
 import {withoutStarting} from '../apt/starts-off.ts';
 import {clearTraces, withTrace} from '../apt/traces.ts';
@@ -30,6 +30,11 @@ function assertName(name: string): void {
 /** Only what was asked for by name counts as wanted for itself; the rest comes along, and can go with it. */
 function askedFor(entries: readonly Entry[]): readonly string[] {
 	return entries.filter(({state}) => !state.automatic).map(({name}) => name);
+}
+
+/** The packages that are to be installed. */
+function comingOf(changes: ReadonlyArray<Change<'package'>>): readonly string[] {
+	return changes.filter(({desired}) => desired.installed).map(({name}) => name);
 }
 
 /** `standing`: what apt stands by to install. */
@@ -106,6 +111,8 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 
 	/** apt stands by for these, or is about to. */
 	let ready: {names: string; installation: Promise<Installation | undefined>} | undefined;
+	/** Of a dry run, by what would be installed. */
+	let foreseen: ReadonlyMap<string, Installation | undefined> = new Map();
 	const key = (names: readonly string[]) => names.toSorted().join(' ');
 	async function standingFor(names: readonly string[]): Promise<Installation | undefined> {
 		const installation = ready?.names === key(names) ? await ready.installation : undefined;
@@ -166,25 +173,25 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 			const coming = changes.filter(({desired}) => desired.installed);
 			const going = changes.filter(({desired}) => !desired.installed);
 			const names = coming.map(({name}) => name);
-			const installation = names.length > 0 ? await standingFor(names) ?? await installationOf(host, names) : undefined;
+			const installation = names.length > 0 ? foreseen.get(key(names)) ?? await standingFor(names) ?? await installationOf(host, names) : undefined;
 			lastAbout = installation?.about ?? new Map();
 			return [
 				...installation ? await impliedInstalls(installation, coming, read) : [],
 				...going.length > 0 ? await impliedRemovals(host, going, read) : [],
 			];
 		},
-		async ahead(changes, {dryRun}) {
-			const names = changes.filter(({desired}) => desired.installed).map(({name}) => name);
-			if (names.length === 0 || await listsAge(host) === undefined) {
-				return;
-			}
-
-			if (dryRun) {
-				// apt's answer is remembered for as long as nothing changes that it depends on.
-				await installationOf(host, names);
-			} else if (!await standingFor(names)) {
+		async ahead(changes) {
+			const names = comingOf(changes);
+			if (names.length > 0 && await listsAge(host) !== undefined && !await standingFor(names)) {
 				ready = {names: key(names), installation: standBy(host, names).catch(() => undefined)};
 				await ready.installation;
+			}
+		},
+		async foresee(groups) {
+			const wanted = groups.map(changes => comingOf(changes)).filter(names => names.length > 0);
+			if (wanted.length > 1 && await listsAge(host) !== undefined) {
+				const installations = await installationsOf(host, wanted);
+				foreseen = new Map(wanted.map((names, index) => [key(names), installations[index]]));
 			}
 		},
 		async about(names) {

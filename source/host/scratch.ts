@@ -1,0 +1,24 @@
+import {openSync} from 'node:fs';
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+
+/** See `Host`. A file without a name lives for as long as somebody has it open: the kernel takes it away with this process, also with one that is killed. */
+export async function scratch(make: (path: string) => Promise<unknown>): Promise<string | undefined> {
+	const folder = await mkdtemp(path.join(tmpdir(), 'harden-python-vps-')).catch(() => undefined);
+	if (folder === undefined) {
+		return undefined;
+	}
+
+	try {
+		const file = path.join(folder, 'scratch');
+		await make(file);
+		// Its number and not a FileHandle, which is closed when nobody refers to it.
+		return `/proc/${process.pid}/fd/${openSync(file, 'r')}`;
+	} catch {
+		return undefined;
+	} finally {
+		await rm(folder, {recursive: true, force: true});
+	}
+}
