@@ -34,6 +34,8 @@ export async function wizard(bench: Bench): Promise<number> {
 	const interrupted = await settleUnfinished(bench);
 	await settleGuard(bench);
 	await readyApt(bench);
+	// Each step asks again where that came to nothing.
+	const foreseeing = foresee(bench).catch(() => undefined);
 	const facts = await bench.facts();
 	assertSupported(facts);
 
@@ -45,7 +47,7 @@ export async function wizard(bench: Bench): Promise<number> {
 	const fetching = fetchPackageLists(bench);
 	bench.recordBaseline = lookAtBaseline(bench, fetching);
 	await fetching;
-	await foresee(bench, chosen, facts);
+	await foreseeing;
 	void lookAhead(bench, chosen, ['package'], facts);
 	const walked = await walkAll(bench, chosen, interrupted);
 	const worst = worstOf(walked);
