@@ -50,7 +50,7 @@ async function verifyReach(host: Host, reach: Reach, {repository}: BackupAnswers
 	const reached = await reach(host);
 	return typeof reached === 'string'
 		? {status: 'fail', evidence: reached}
-		: {status: 'pass', evidence: t('restic opened {repository} with the stored key: repository {id}, {count} backups of this server', {repository, id: reached.id.slice(0, 10), count: reached.count})};
+		: {status: 'pass', evidence: t('restic opened {repository} with the stored key: repository {id}, backups of this server: {count}', {repository, id: reached.id.slice(0, 10), count: reached.count})};
 }
 
 async function verifyNewest(host: Host, reach: Reach, block: BackupAnswers): Promise<Verdict> {

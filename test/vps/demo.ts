@@ -39,7 +39,7 @@ async function judge(server: Server, when: string): Promise<void> {
 		say(`  ${verdict === 'pass' ? '✔' : '✖'} ${title}`);
 	}
 
-	say(`  · ${checks.length - made.length} checks not run: of steps that were not taken, or not possible in a container`);
+	say(`  · ${checks.length - made.length} checks not run: of steps not taken, or not possible in a container`);
 }
 
 /** The server has no way to an index of Python packages: it gets the few that the samples need. */
