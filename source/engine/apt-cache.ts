@@ -84,7 +84,7 @@ async function ownCache(host: Host): Promise<string | undefined> {
 
 /**
  * A question asked as root would write apt's cache file anew where that is out of date. Looking must not write: with these
- * options it uses one that is gone with this process; where there can be none it works in memory, which takes a second longer.
+ * options it uses one in memory that is gone with this process; where there can be none it makes its own each time, which takes a second longer.
  */
 export async function aptCacheOptions(host: Host): Promise<readonly string[]> {
 	await cacheWriting.get(host.origin ?? host);

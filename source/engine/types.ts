@@ -321,8 +321,8 @@ export type Host = {
 	/** What is at a path itself, links not followed; undefined where nothing is or it may not be looked at. */
 	look(path: string): Promise<Look | undefined>;
 	/**
-	 * A file that a program makes at the path that it is given, for as long as this process lives and not a moment longer. Resolves
-	 * to the path by which it is read; undefined where it could not be made.
+	 * A file in memory that a program makes at the path that it is given, for as long as this process lives and not a moment longer.
+	 * Resolves to the path by which it is read; undefined where it could not be made.
 	 */
 	scratch(make: (path: string) => Promise<unknown>): Promise<string | undefined>;
 	/** The host that this one stands for: what is remembered of it is remembered of that one. */

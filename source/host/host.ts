@@ -90,7 +90,7 @@ export const machine: Host = {
 	list: async path => readdir(path).then(names => names.toSorted(), orMissing([])),
 	stat: stampOf,
 	look: lookAt,
-	scratch,
+	scratch: async make => scratch(make),
 };
 
 /** Runs a command that has to succeed; its last words are the Problem where it does not. Returns standard output. */

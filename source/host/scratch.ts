@@ -1,12 +1,17 @@
 import {openSync} from 'node:fs';
 import {mkdtemp, rm} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 
-/** See `Host`. A file without a name lives for as long as somebody has it open: the kernel takes it away with this process, also with one that is killed. */
-export async function scratch(make: (path: string) => Promise<unknown>): Promise<string | undefined> {
-	const folder = await mkdtemp(path.join(tmpdir(), 'harden-python-vps-')).catch(() => undefined);
+/** Of memory, not of a disk (shm_open(3)). */
+const memory = '/dev/shm';
+
+/**
+ * See `Host`. A file without a name lives for as long as somebody has it open: the kernel takes it away with this process, also
+ * with one that is killed.
+ */
+export async function scratch(make: (path: string) => Promise<unknown>, room = memory): Promise<string | undefined> {
+	const folder = await mkdtemp(path.join(room, 'harden-python-vps-')).catch(() => undefined);
 	if (folder === undefined) {
 		return undefined;
 	}

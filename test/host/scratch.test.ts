@@ -1,33 +1,28 @@
 import {mkdir, mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import path from 'node:path';
-import process from 'node:process';
 import test from 'ava';
 import {machine} from '../../source/host/host.ts';
+import {scratch} from '../../source/host/scratch.ts';
 
-test.serial('a scratch file is read by other programs, has no name, and is private while it is made', async t => {
-	const folder = await mkdtemp(path.join(tmpdir(), 'scratch-'));
-	const before = process.env['TMPDIR'];
-	process.env['TMPDIR'] = folder;
+test('a scratch file is read by other programs, and has no name', async t => {
+	const room = await mkdtemp(path.join(tmpdir(), 'scratch-'));
 	try {
-		const file = await machine.scratch(async file => writeFile(file, 'some words'));
+		const file = await scratch(async file => writeFile(file, 'some words'), room);
 		t.is((await machine.run(['cat', file!])).stdout, 'some words');
-		t.deepEqual(await readdir(folder), []);
+		t.deepEqual(await readdir(room), []);
 		t.is(await readFile(file!, 'utf8'), 'some words', 'it can be read again');
 
-		t.is(await machine.scratch(async () => {/* makes nothing */}), undefined);
-		t.is(await machine.scratch(async file => mkdir(path.join(file, 'in', 'a', 'file'))), undefined);
-		t.deepEqual(await readdir(folder), []);
-
-		process.env['TMPDIR'] = path.join(folder, 'missing');
-		t.is(await machine.scratch(async file => writeFile(file, '')), undefined);
+		t.is(await scratch(async () => {/* makes nothing */}, room), undefined);
+		t.is(await scratch(async file => mkdir(path.join(file, 'in', 'a', 'file')), room), undefined);
+		t.deepEqual(await readdir(room), []);
+		t.is(await scratch(async file => writeFile(file, ''), path.join(room, 'missing')), undefined);
 	} finally {
-		if (before === undefined) {
-			delete process.env['TMPDIR'];
-		} else {
-			process.env['TMPDIR'] = before;
-		}
-
-		await rm(folder, {recursive: true});
+		await rm(room, {recursive: true});
 	}
+});
+
+test('it is in memory', async t => {
+	const file = await machine.scratch(async file => writeFile(file, file));
+	t.true((await readFile(file!, 'utf8')).startsWith('/dev/shm/harden-python-vps-'));
 });
