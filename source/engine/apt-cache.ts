@@ -1,5 +1,5 @@
 import {marksOf} from './marks.ts';
-import type {Host} from './types.ts';
+import type {Host, Scratch} from './types.ts';
 
 /** What apt's answers depend on, and the cache without which each takes a second longer. */
 
@@ -48,6 +48,17 @@ async function isCacheCurrent(host: Host): Promise<boolean> {
 }
 
 const cacheWriting = new WeakMap<Host, Promise<void>>();
+/** By the state that each is of; most often there is one. */
+const ownCaches = new WeakMap<Host, Map<string, Promise<Scratch | undefined>>>();
+
+async function dropOwnCaches(host: Host): Promise<void> {
+	const origin = host.origin ?? host;
+	const made = [...ownCaches.get(origin)?.values() ?? []];
+	ownCaches.delete(origin);
+	for (const scratch of await Promise.all(made)) {
+		scratch?.drop();
+	}
+}
 
 /**
  * Has apt write down what it makes of its lists, as any question of root's would; questions wait for it, and take a tenth of
@@ -58,28 +69,24 @@ export async function writeAptCache(host: Host): Promise<void> {
 		if (!isCurrent) {
 			await host.run(['apt-cache', 'gencaches'], {timeout: 120_000});
 		}
+
+		await dropOwnCaches(host);
 	}).catch(() => {/* without it questions only take longer */});
 	cacheWriting.set(host.origin ?? host, writing);
 	return writing;
 }
 
-type OwnCache = {state: string; path: Promise<string | undefined>};
-const ownCaches = new WeakMap<Host, OwnCache>();
-
 const cacheAt = (path: string): readonly string[] => ['-o', `Dir::Cache::pkgcache=${path}`, '-o', 'Dir::Cache::srcpkgcache='];
 
 /** A cache of this process's own, for as long as it says what apt's would: any question writes it. */
-async function ownCache(host: Host): Promise<string | undefined> {
+async function ownCache(host: Host): Promise<Scratch | undefined> {
 	const origin = host.origin ?? host;
 	const state = await aptState(host);
-	const known = ownCaches.get(origin);
-	if (known?.state === state) {
-		return known.path;
-	}
-
-	const path = host.scratch(async file => host.run(['apt-cache', 'policy', ...cacheAt(file), '--', 'apt'], {timeout: 120_000}));
-	ownCaches.set(origin, {state, path});
-	return path;
+	const made = ownCaches.get(origin) ?? new Map<string, Promise<Scratch | undefined>>();
+	ownCaches.set(origin, made);
+	const scratch = made.get(state) ?? host.scratch(async file => host.run(['apt-cache', 'policy', ...cacheAt(file), '--', 'apt'], {timeout: 120_000}));
+	made.set(state, scratch);
+	return scratch;
 }
 
 /**
@@ -88,5 +95,5 @@ async function ownCache(host: Host): Promise<string | undefined> {
  */
 export async function aptCacheOptions(host: Host): Promise<readonly string[]> {
 	await cacheWriting.get(host.origin ?? host);
-	return await isCacheCurrent(host) ? [] : cacheAt(await ownCache(host) ?? '');
+	return await isCacheCurrent(host) ? [] : cacheAt((await ownCache(host))?.path ?? '');
 }

@@ -321,12 +321,18 @@ export type Host = {
 	/** What is at a path itself, links not followed; undefined where nothing is or it may not be looked at. */
 	look(path: string): Promise<Look | undefined>;
 	/**
-	 * A file in memory that a program makes at the path that it is given, for as long as this process lives and not a moment longer.
-	 * Resolves to the path by which it is read; undefined where it could not be made.
+	 * A file in memory that a program makes at the path that it is given, until it is dropped or this process ends, however it does.
+	 * Undefined where it could not be made.
 	 */
-	scratch(make: (path: string) => Promise<unknown>): Promise<string | undefined>;
+	scratch(make: (path: string) => Promise<unknown>): Promise<Scratch | undefined>;
 	/** The host that this one stands for: what is remembered of it is remembered of that one. */
 	origin?: Host;
+};
+
+export type Scratch = {
+	/** By which it is read. */
+	path: string;
+	drop(): void;
 };
 
 export type Stamp = {
