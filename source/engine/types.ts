@@ -259,7 +259,7 @@ export type Provider<K extends ResourceType = ResourceType> = {
 	 * something. Nothing hangs on it: what is not ready when its change comes is made then.
 	 */
 	ahead?(changes: ReadonlyArray<Change<K>>): Promise<void>;
-	/** Each of these is about to be previewed, and none will be made: asks at once what would be asked of each. Nothing hangs on it either. */
+	/** Each of these is about to be previewed, and none will be made: begins to ask at once what would be asked of each. Nothing hangs on it either. */
 	foresee?(groups: ReadonlyArray<ReadonlyArray<Change<K>>>): Promise<void>;
 	/** Why undo would not be complete: shown in the preview. */
 	lasting?(change: Change<K>): string | undefined;

@@ -112,7 +112,7 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 	/** apt stands by for these, or is about to. */
 	let ready: {names: string; installation: Promise<Installation | undefined>} | undefined;
 	/** Of a dry run, by what would be installed. */
-	let foreseen: ReadonlyMap<string, Installation | undefined> = new Map();
+	let foreseen: Promise<ReadonlyMap<string, Installation | undefined>> | undefined;
 	const key = (names: readonly string[]) => names.toSorted().join(' ');
 	async function standingFor(names: readonly string[]): Promise<Installation | undefined> {
 		const installation = ready?.names === key(names) ? await ready.installation : undefined;
@@ -173,7 +173,7 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 			const coming = changes.filter(({desired}) => desired.installed);
 			const going = changes.filter(({desired}) => !desired.installed);
 			const names = coming.map(({name}) => name);
-			const installation = names.length > 0 ? foreseen.get(key(names)) ?? await standingFor(names) ?? await installationOf(host, names) : undefined;
+			const installation = names.length > 0 ? (await foreseen)?.get(key(names)) ?? await standingFor(names) ?? await installationOf(host, names) : undefined;
 			lastAbout = installation?.about ?? new Map();
 			return [
 				...installation ? await impliedInstalls(installation, coming, read) : [],
@@ -190,8 +190,8 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 		async foresee(groups) {
 			const wanted = groups.map(changes => comingOf(changes)).filter(names => names.length > 0);
 			if (wanted.length > 1 && await listsAge(host) !== undefined) {
-				const installations = await installationsOf(host, wanted);
-				foreseen = new Map(wanted.map((names, index) => [key(names), installations[index]]));
+				// Waited for where it is needed. Where apt has no answer for all, each is asked about alone.
+				foreseen = installationsOf(host, wanted).then(installations => new Map(wanted.map((names, index) => [key(names), installations[index]])), () => new Map());
 			}
 		},
 		async about(names) {
