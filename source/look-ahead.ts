@@ -5,7 +5,6 @@ import type {Facts} from './engine/facts.ts';
 import {inForce, withBlock, type Session} from './engine/session.ts';
 import type {Step} from './engine/step.ts';
 import type {Change, ResourceType} from './engine/types.ts';
-import {collectFacts} from './host/facts/index.ts';
 
 /** The changes of one type that a step would come to, by what is known now. */
 async function changesOf<K extends ResourceType>(bench: Bench, step: Step, type: K, facts: Facts, session: Pick<Session, 'answers' | 'done'>): Promise<ReadonlyArray<Change<K>>> {
@@ -14,22 +13,19 @@ async function changesOf<K extends ResourceType>(bench: Bench, step: Step, type:
 	return await changesFor(resources.filter(resource => resource.type === type), bench.providers) as ReadonlyArray<Change<K>>;
 }
 
-/** A dry run in which nobody is asked goes through all steps with what is there now: apt is asked about all of them at once, and first of all. */
-export async function foresee(bench: Bench): Promise<void> {
-	const {steps, unattended, dryRun} = bench.options;
-	if (!unattended || !dryRun) {
+/** A dry run in which nobody is asked goes through all steps with what is there now: apt is asked about all of them at once. */
+export async function foresee(bench: Bench, steps: readonly Step[], facts: Facts): Promise<void> {
+	if (!bench.options.unattended || !bench.options.dryRun) {
 		return;
 	}
 
-	// What is pending takes apt longest to say, and says nothing of what the steps install.
-	const facts = await collectFacts(bench.host, bench.session.answers, {pending: false});
 	const groups = await Promise.all(steps.map(async (step, index) => {
 		const before = steps.slice(0, index).map(({id}) => id);
 		const answers = before.reduce((answers, id) => withBlock(answers, id), bench.session.answers);
 		// The step itself says what is wrong, when its turn comes.
 		return changesOf(bench, step, 'package', facts, {answers, done: [...bench.session.done, ...before]}).catch(() => []);
 	}));
-	await bench.providers.package.foresee?.(groups);
+	await bench.providers.package.foresee?.(groups).catch(() => {/* each step asks again */});
 }
 
 /** Gets ready what takes long in a step, for one type; says whether there was anything. */

@@ -7,15 +7,15 @@ import type {StepId} from './engine/step.ts';
 import type {AnyState, Change} from './engine/types.ts';
 import {settle} from './engine/undo.ts';
 import {isServed, unwell, type AppPlace} from './host/app-health.ts';
-import {reloadServices} from './host/reload.ts';
 import {explain, Problem} from './problem.ts';
 import {undoStep} from './run-step.ts';
-import {tellApplying, tellUndoing} from './telling.ts';
+import {tellApplying} from './telling.ts';
+import {takeUp, undoingOf} from './undoing.ts';
 import {t} from './words.ts';
 
 /** A rotation that was cut off is put back, whole; any other unfinished run is the wizard's. */
 export async function settleRotation(bench: Bench): Promise<void> {
-	const {host, providers, journal, conversation} = bench;
+	const {journal} = bench;
 	const open = unfinishedRun(journal);
 	if (!open) {
 		return;
@@ -25,12 +25,7 @@ export async function settleRotation(bench: Bench): Promise<void> {
 		throw new Problem(t('The step "{step}" is not finished.', {step: open.title}), t('Finish it first: run harden-python-vps again.'));
 	}
 
-	await settle(open, {
-		providers,
-		journal,
-		tell: event => tellUndoing(conversation, event),
-		reload: async changes => reloadServices(host, changes, (unit, seconds) => conversation.tell({type: 'reload', unit, seconds})),
-	});
+	await settle(open, undoingOf(bench));
 }
 
 /** The change from what is there now. */
@@ -40,9 +35,9 @@ export async function changeTo({providers}: Bench, resource: Omit<Change, 'befor
 }
 
 async function applyNow(bench: Bench, run: number, change: Change): Promise<void> {
-	const {host, providers, journal, conversation, clock} = bench;
+	const {providers, journal, conversation, clock} = bench;
 	await apply({run, changes: [change], providers, journal, tell: event => tellApplying(conversation, event), clock});
-	await reloadServices(host, [change], (unit, seconds) => conversation.tell({type: 'reload', unit, seconds}));
+	await takeUp(bench, [change]);
 }
 
 async function assertWell(bench: Bench, place: AppPlace): Promise<void> {

@@ -10,11 +10,11 @@ import type {Step} from './engine/step.ts';
 import type {Change, Check, Plan} from './engine/types.ts';
 import {undoRun, type Left} from './engine/undo.ts';
 import {armedFor, finishGuarded, GuardExpired, keepThroughGuard, UndoAsked} from './guarded.ts';
-import {reloadServices} from './host/reload.ts';
 import {sharingUnderWay} from './host/sharing.ts';
 import {lookAhead} from './look-ahead.ts';
 import {explain, Problem} from './problem.ts';
-import {tellApplying, tellUndoing} from './telling.ts';
+import {tellApplying} from './telling.ts';
+import {takeUp, undoingOf} from './undoing.ts';
 import {t} from './words.ts';
 
 export type Outcome =
@@ -40,14 +40,8 @@ class CheckFailed extends Problem {
 
 /** Undoes a run with everything the user should see of it. */
 export async function undoStep(bench: Bench, run: number, why: string): Promise<readonly Left[]> {
-	const {host, providers, journal, conversation} = bench;
 	bench.watched = [];
-	return undoRun(journal.run(run), why, {
-		providers,
-		journal,
-		tell: event => tellUndoing(conversation, event),
-		reload: async changes => reloadServices(host, changes, (unit, seconds) => conversation.tell({type: 'reload', unit, seconds})),
-	});
+	return undoRun(bench.journal.run(run), why, undoingOf(bench));
 }
 
 /** Undoes a run, with its guard armed until that is done. */
@@ -87,10 +81,9 @@ export async function assertLasting(bench: Bench): Promise<void> {
 
 /** Makes changes and lets the services take them up. What was written earlier in the run is reloaded too. */
 export async function applyAndReload(bench: Bench, run: number, changes: readonly Change[]): Promise<void> {
-	const {host, journal, conversation} = bench;
 	await applyOnly(bench, run, changes);
-	const written = journal.run(run).changes.filter(({status}) => status === 'done').map(({change}) => change);
-	await reloadServices(host, written, (unit, seconds) => conversation.tell({type: 'reload', unit, seconds}));
+	const written = bench.journal.run(run).changes.filter(({status}) => status === 'done').map(({change}) => change);
+	await takeUp(bench, written);
 }
 
 /** Milliseconds between the tries: soon at first, four seconds in all. */

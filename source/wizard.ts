@@ -1,6 +1,6 @@
 import {lookAtBaseline} from './auditing.ts';
 import type {Bench} from './bench.ts';
-import {aptCacheOptions, writeAptCache} from './engine/apt-cache.ts';
+import {writeAptCache} from './engine/apt-cache.ts';
 import type {Opening} from './engine/conversation.ts';
 import {exposedNow} from './engine/exposure.ts';
 import type {Facts} from './engine/facts.ts';
@@ -11,13 +11,12 @@ import {settle} from './engine/undo.ts';
 import {farewell} from './farewell.ts';
 import {refreshLists} from './host/apt/lists.ts';
 import {collectOs} from './host/facts/system.ts';
-import {reloadServices} from './host/reload.ts';
 import {foresee, lookAhead} from './look-ahead.ts';
 import {offerToTakeNodeOff} from './node-offer.ts';
 import {Problem} from './problem.ts';
 import {timeOf} from './standing.ts';
 import {statesOf} from './step-states.ts';
-import {tellUndoing} from './telling.ts';
+import {undoingOf} from './undoing.ts';
 import {version} from './version.ts';
 import {walkStep, type Walked} from './walk-step.ts';
 import {t} from './words.ts';
@@ -34,8 +33,6 @@ export async function wizard(bench: Bench): Promise<number> {
 	const interrupted = await settleUnfinished(bench);
 	await settleGuard(bench);
 	await readyApt(bench);
-	// Each step asks again where that came to nothing.
-	const foreseeing = foresee(bench).catch(() => undefined);
 	const facts = await bench.facts();
 	assertSupported(facts);
 
@@ -47,7 +44,7 @@ export async function wizard(bench: Bench): Promise<number> {
 	const fetching = fetchPackageLists(bench);
 	bench.recordBaseline = lookAtBaseline(bench, fetching);
 	await fetching;
-	await foreseeing;
+	await foresee(bench, chosen, facts);
 	void lookAhead(bench, chosen, ['package'], facts);
 	const walked = await walkAll(bench, chosen, interrupted);
 	const worst = worstOf(walked);
@@ -83,10 +80,10 @@ async function newsOfGuard({guard, options}: Bench): Promise<string | undefined>
 	});
 }
 
-/** apt's cache takes longest of what is looked at. Who is not asked has said yes to changes: then it may be the first, where this is a server for us. Not waited for. */
+/** Who is not asked has said yes to changes: then apt's own cache may be the first, where this is a server for us. Not waited for. */
 async function readyApt({host, options}: Bench): Promise<void> {
-	if (options.unattended && isKnown(await collectOs(host))) {
-		void (options.dryRun ? aptCacheOptions(host) : writeAptCache(host));
+	if (options.unattended && !options.dryRun && isKnown(await collectOs(host))) {
+		void writeAptCache(host);
 	}
 }
 
@@ -118,18 +115,13 @@ type Interrupted = {run: number; step: StepId};
 
 /** Carries an undo to its end, or undoes the one open change of a run that can go on. */
 async function settleUnfinished(bench: Bench): Promise<Interrupted | undefined> {
-	const {host, journal, providers, conversation, options} = bench;
+	const {journal, options} = bench;
 	const open = unfinishedRun(journal);
 	if (!open || options.dryRun) {
 		return undefined;
 	}
 
-	const {continued} = await settle(open, {
-		providers,
-		journal,
-		tell: event => tellUndoing(conversation, event),
-		reload: async changes => reloadServices(host, changes, (unit, seconds) => conversation.tell({type: 'reload', unit, seconds})),
-	});
+	const {continued} = await settle(open, undoingOf(bench));
 	if (continued && !options.steps.some(({id}) => id === continued.step)) {
 		throw new Problem(
 			t('The step "{step}" was interrupted, and is not among the steps to take now.', {step: continued.title}),

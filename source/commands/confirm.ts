@@ -14,7 +14,7 @@ import {makeBench, stateFolder} from '../make-bench.ts';
 import {Problem} from '../problem.ts';
 import {assertRoot} from '../root.ts';
 import {undoStep} from '../run-step.ts';
-import {tellUndoing} from '../telling.ts';
+import {undoingOf} from '../undoing.ts';
 import {unattendedConversation} from '../ui/unattended.ts';
 import {t} from '../words.ts';
 
@@ -53,12 +53,9 @@ async function finishAlone(flags: Flags, run: number, who: string): Promise<numb
 			return 0;
 		}
 
-		const {host, providers, journal} = bench;
 		const {continued} = await settle(open, {
-			providers,
-			journal,
-			tell: event => tellUndoing(conversation, event),
-			reload: async changes => reloadServices(host, changes, () => {/* nobody watches */}),
+			...undoingOf(bench),
+			reload: async changes => reloadServices(bench.host, changes, () => {/* nobody watches */}),
 		});
 		if (!continued) {
 			await bench.guard.disarm();

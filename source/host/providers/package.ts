@@ -33,8 +33,8 @@ function askedFor(entries: readonly Entry[]): readonly string[] {
 }
 
 /** The packages that are to be installed. */
-function comingOf(changes: ReadonlyArray<Change<'package'>>): readonly string[] {
-	return changes.filter(({desired}) => desired.installed).map(({name}) => name);
+function comingOf(changes: ReadonlyArray<Change<'package'>>): ReadonlyArray<Change<'package'>> {
+	return changes.filter(({desired}) => desired.installed);
 }
 
 /** `standing`: what apt stands by to install. */
@@ -170,7 +170,7 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 				return [];
 			}
 
-			const coming = changes.filter(({desired}) => desired.installed);
+			const coming = comingOf(changes);
 			const going = changes.filter(({desired}) => !desired.installed);
 			const names = coming.map(({name}) => name);
 			const installation = names.length > 0 ? (await foreseen)?.get(key(names)) ?? await standingFor(names) ?? await installationOf(host, names) : undefined;
@@ -181,14 +181,14 @@ export function packageProvider(host: Host, stateFolder = defaultStateFolder): P
 			];
 		},
 		async ahead(changes) {
-			const names = comingOf(changes);
+			const names = comingOf(changes).map(({name}) => name);
 			if (names.length > 0 && await listsAge(host) !== undefined && !await standingFor(names)) {
 				ready = {names: key(names), installation: standBy(host, names).catch(() => undefined)};
 				await ready.installation;
 			}
 		},
 		async foresee(groups) {
-			const wanted = groups.map(changes => comingOf(changes)).filter(names => names.length > 0);
+			const wanted = groups.map(changes => comingOf(changes).map(({name}) => name)).filter(names => names.length > 0);
 			if (wanted.length > 1 && await listsAge(host) !== undefined) {
 				// Waited for where it is needed. Where apt has no answer for all, each is asked about alone.
 				foreseen = installationsOf(host, wanted).then(installations => new Map(wanted.map((names, index) => [key(names), installations[index]])), () => new Map());
