@@ -7,6 +7,7 @@ import type {Server} from '../vps/server.ts';
 import {compare, snapshot} from '../vps/snapshot.ts';
 import {certificates} from '../vps/sets.ts';
 import {sh} from './with-providers.ts';
+import {watchingNginx} from './web-world.ts';
 
 /** The HTTPS step by the whole tool, judged from another machine. `npm run build` has to have been run. */
 
@@ -89,15 +90,6 @@ async function serial(server: Server): Promise<string> {
 	return stdout;
 }
 
-/**
- * Asks nginx again and again whether its files are good; returns how to stop, and what it said when they were not. A single
- * no can come from a file that appeared while others had been read, so it is asked once more at once.
- */
-async function watchNginx(server: Server): Promise<() => Promise<string>> {
-	await sh(server, 'systemd-run --quiet --unit=watch-nginx sh -c "while :; do nginx -t -q || nginx -t -q >>/run/watch-nginx 2>&1 || true; sleep 0.05; done"');
-	return async () => sh(server, 'systemctl stop watch-nginx; cat /run/watch-nginx 2>/dev/null || true');
-}
-
 async function again(t: ExecutionContext, server: Server, steps = 'https'): Promise<void> {
 	const {runs} = await status(server);
 	const output = await tool(server, ['--answers', '/root/answers.yaml', '--yes', '--only', steps]);
@@ -118,10 +110,9 @@ onServer('https by an authority: trusted from outside, one hop, renewed, moved o
 	await applied(t, server, {web}, 'web');
 	t.is((await ask(server, `http://${name}/`)).code, 200);
 	const before = await snapshot(server);
-	const whileApplied = await watchNginx(server);
-	await applied(t, server, {web, https: {directory: authority.directory, caFile: '/etc/lab-ca.pem', email: 'ops@example.com'}}, 'https');
-
-	t.is(await whileApplied(), '');
+	t.is(await watchingNginx(server, async () => {
+		await applied(t, server, {web, https: {directory: authority.directory, caFile: '/etc/lab-ca.pem', email: 'ops@example.com'}}, 'https');
+	}), '', 'nginx -t passed at every moment');
 	const trust = authority.rootFile;
 	for (const family of ['ipv4', 'ipv6'] as const) {
 		const secure = await ask(server, `https://${name}/`, {trust, family, options: ['--header', 'X-Forwarded-Proto: http', '--header', 'X-Forwarded-For: 192.0.2.1']});
@@ -180,10 +171,10 @@ onServer('https by an authority: trusted from outside, one hop, renewed, moved o
 	await again(t, server);
 	await server.reboot();
 	t.is((await ask(server, `https://${name}/`, {trust})).code, 200);
-	const whileUndone = await watchNginx(server);
-	const undo = await tool(server, ['undo', '--step', 'https', '--yes']);
-	t.is(undo.exitCode, 0, undo.stdout + undo.stderr);
-	t.is(await whileUndone(), '');
+	t.is(await watchingNginx(server, async () => {
+		const undo = await tool(server, ['undo', '--step', 'https', '--yes']);
+		t.is(undo.exitCode, 0, undo.stdout + undo.stderr);
+	}), '', 'nginx -t passed at every moment of the way back');
 	// A reload returns a moment before nginx has let go of what it listened on.
 	await server.waitFor('port 443 to be closed', async () => await server.probe(443) === 'refused');
 	t.deepEqual(compare(before, await snapshot(server), ours), []);
