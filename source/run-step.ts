@@ -2,7 +2,7 @@ import {setTimeout} from 'node:timers/promises';
 import type {Answers} from './answers.ts';
 import type {Bench} from './bench.ts';
 import {apply, Stopped} from './engine/apply.ts';
-import {runChecks} from './engine/check.ts';
+import {outcomeOf, runChecks} from './engine/check.ts';
 import {describeAll} from './engine/describe.ts';
 import type {Run} from './engine/journal.ts';
 import {newsIn, plan} from './engine/plan.ts';
@@ -101,7 +101,7 @@ export async function verify(bench: Bench, step: Step, answers: Answers): Promis
 	const {host, conversation} = bench;
 	const checks = step.checks(await bench.facts(), answers);
 	const results = await runChecks(checks, sharingUnderWay(host), (check, verdict) => conversation.tell({type: 'check', check, verdict}), whileSettling);
-	const failed = results.filter(({check, verdict}) => verdict.status === 'fail' && !check.advice);
+	const failed = results.filter(({check, verdict}) => outcomeOf(check, verdict) === 'fail');
 	if (failed.length > 0) {
 		throw new CheckFailed(failed.map(({check, verdict}) => `${check.title}: ${verdict.evidence}`));
 	}

@@ -1,11 +1,9 @@
 import {lookAtBaseline} from './auditing.ts';
 import type {Bench} from './bench.ts';
 import {writeAptCache} from './engine/apt-cache.ts';
-import type {Opening} from './engine/conversation.ts';
-import {exposedNow} from './engine/exposure.ts';
 import type {Facts} from './engine/facts.ts';
 import {unfinishedRun} from './engine/journal.ts';
-import {nextSession, withBlock} from './engine/session.ts';
+import {withBlock} from './engine/session.ts';
 import type {Step, StepId} from './engine/step.ts';
 import {settle} from './engine/undo.ts';
 import {farewell} from './farewell.ts';
@@ -13,11 +11,10 @@ import {refreshLists} from './host/apt/lists.ts';
 import {collectOs} from './host/facts/system.ts';
 import {foresee, lookAhead} from './look-ahead.ts';
 import {offerToTakeNodeOff} from './node-offer.ts';
+import {open, type Interrupted} from './opening.ts';
 import {Problem} from './problem.ts';
 import {timeOf} from './standing.ts';
-import {statesOf} from './step-states.ts';
 import {undoingOf} from './undoing.ts';
-import {version} from './version.ts';
 import {walkStep, type Walked} from './walk-step.ts';
 import {t} from './words.ts';
 
@@ -111,8 +108,6 @@ async function fetchPackageLists(bench: Bench): Promise<void> {
 	}
 }
 
-type Interrupted = {run: number; step: StepId};
-
 /** Carries an undo to its end, or undoes the one open change of a run that can go on. */
 async function settleUnfinished(bench: Bench): Promise<Interrupted | undefined> {
 	const {journal, options} = bench;
@@ -158,92 +153,6 @@ function assertSupported({os, units}: Facts): void {
 			t('This is {os}. harden-python-vps knows Debian 12 and later, and Ubuntu 22.04 and later.', {os: os.prettyName}),
 			t('Nothing was touched. Choose one of these when you create the server.'),
 		);
-	}
-}
-
-function connectionOf({operator, root}: Facts): string {
-	const who = root
-		? t('You are root')
-		: t('You are {user}', {user: operator.user});
-	if (operator.address === undefined) {
-		return t('{who}, on this machine\'s own console.', {who});
-	}
-
-	const {address, port = 22} = operator;
-	return operator.method === undefined
-		? t('{who}, over SSH from {address}, on port {port}.', {who, address, port})
-		: t('{who}, over SSH from {address}, on port {port}, {how}.', {who, address, port, how: operator.method === 'password' ? t('with a password') : t('with a key')});
-}
-
-async function unfinishedSentence({session, guard, options}: Bench, interrupted?: Interrupted): Promise<string | undefined> {
-	// Another choice of steps is another errand.
-	const isUnfinished = !session.finished && options.steps.some(({id}) => session.chosen.includes(id));
-	if (!isUnfinished && !interrupted) {
-		return undefined;
-	}
-
-	const next = session.chosen.findIndex(id => !session.done.includes(id) && !session.skipped.includes(id));
-	const total = session.chosen.length || 1;
-	const values = {step: next === -1 ? total : next + 1, total, minutes: Math.round((Date.now() - Date.parse(session.updatedAt || new Date().toISOString())) / 60_000)};
-	const record = await guard.read();
-	if (interrupted && record?.run === interrupted.run) {
-		return t('Stopped in step {step} of {total}, which waits for your new login until {time}.', {...values, time: timeOf(record.deadline)});
-	}
-
-	return values.minutes < 2
-		? t('Stopped in step {step} of {total}, just now; nothing is half done.', values)
-		: t('Stopped in step {step} of {total}, {minutes} minutes ago; nothing is half done.', values);
-}
-
-/** The opening screen. Returns the steps to take, or undefined where the user leaves. */
-async function open(bench: Bench, facts: Facts, news: string | undefined, interrupted: Interrupted | undefined): Promise<readonly Step[] | undefined> {
-	const {conversation, options, session} = bench;
-	const {steps} = options;
-	const unfinished = await unfinishedSentence(bench, interrupted);
-	const view: Opening = {
-		version,
-		hostname: facts.hostname,
-		os: facts.os.prettyName,
-		facts,
-		connection: connectionOf(facts),
-		exposed: exposedNow(facts),
-		steps: statesOf(bench, steps, facts),
-		dryRun: options.dryRun,
-		...unfinished !== undefined && {unfinished},
-		...news !== undefined && {news},
-	};
-	const choice = await conversation.opening(view);
-	const start = async (chosen: readonly Step[]): Promise<readonly Step[]> => {
-		const answers = options.answers ?? session.answers;
-		bench.session = nextSession(session, answers, chosen.map(({id}) => id));
-		await bench.saveSession({});
-		return chosen;
-	};
-
-	switch (choice) {
-		case 'quit': {
-			return undefined;
-		}
-
-		case 'look': {
-			bench.options = {...options, dryRun: true};
-			return start(steps);
-		}
-
-		case 'resume': {
-			const chosen = session.chosen.length > 0 ? steps.filter(({id}) => session.chosen.includes(id)) : steps;
-			return chosen;
-		}
-
-		case 'some': {
-			const ids = await conversation.chooseSteps(statesOf(bench, steps, facts));
-			return ids.length === 0 ? open(bench, facts, news, interrupted) : start(steps.filter(({id}) => ids.includes(id)));
-		}
-
-		case 'start':
-		case 'fresh': {
-			return start(steps);
-		}
 	}
 }
 

@@ -4,6 +4,11 @@ import type {Check, Host, Verdict} from './types.ts';
 
 export type Checked = {check: Check; verdict: Verdict; /** Somebody lives with it, where it failed. */ accepted?: Accepted};
 
+/** How a check went for its step: failing advice is told, and leaves the step as it is. */
+export function outcomeOf({advice}: Pick<Check, 'advice'>, {status}: Verdict): Verdict['status'] | 'advice' {
+	return status === 'fail' && advice ? 'advice' : status;
+}
+
 /** A check that breaks has not passed. */
 async function ask(check: Check, host: Host): Promise<Verdict> {
 	try {

@@ -75,7 +75,7 @@ export type Telling =
 	| {type: 'done'; description: Description; seconds: number}
 	| {type: 'failed'; description: Description; message: string}
 	| {type: 'reload'; unit: string; seconds: number}
-	| {type: 'check'; check: Pick<Check, 'id' | 'title' | 'severity'>; verdict?: Verdict}
+	| {type: 'check'; check: Pick<Check, 'id' | 'title' | 'severity' | 'fix' | 'advice'>; verdict?: Verdict}
 	| {type: 'undoing'; count: number; why: string}
 	| {type: 'undone'; description: Description; left?: string}
 	| {type: 'kept'; title: string; seconds: number}

@@ -1,4 +1,5 @@
 import {t} from '../words.ts';
+import {outcomeOf} from '../engine/check.ts';
 import type {Ending, Telling} from '../engine/conversation.ts';
 import type {Description} from '../engine/describe.ts';
 import type {Verdict} from '../engine/types.ts';
@@ -100,12 +101,15 @@ function entryText(entry: Entry, look: Look, columns: number): string[] {
 }
 
 function checkLines({check, verdict}: Checked, look: Look, columns: number): string[] {
-	const {status, evidence} = verdict;
-	const signs = {pass: look.good(look.glyphs.done), fail: look.bad(look.glyphs.failed), 'not-run': look.dim(look.glyphs.skipped)};
-	const style = status === 'fail' ? look.bad : look.dim;
+	const {good, bad, warn, dim, glyphs} = look;
+	const outcome = outcomeOf(check, verdict);
+	const sign = {pass: good(glyphs.done), fail: bad(glyphs.failed), advice: warn(glyphs.warning), 'not-run': dim(glyphs.skipped)}[outcome];
+	const style = {pass: dim, fail: bad, advice: warn, 'not-run': dim}[outcome];
+	const below = (text: string, label: Style) => cleanLines(text).filter(line => line.trim() !== '').flatMap(line => paragraph(line, look, columns - 4, label)).map(line => `    ${line}`);
 	return [
-		...paragraph(check.title, look, columns - 2).map((line, index) => `${index === 0 ? signs[status] : ' '} ${line}`),
-		...cleanLines(evidence).filter(line => line.trim() !== '').flatMap(line => paragraph(line, look, columns - 4, style)).map(line => `    ${line}`),
+		...paragraph(check.title, look, columns - 2).map((line, index) => `${index === 0 ? sign : ' '} ${line}`),
+		...below(verdict.evidence, style),
+		...outcome === 'advice' ? below(t('How to fix: {fix}', {fix: check.fix}), dim) : [],
 	];
 }
 

@@ -188,7 +188,7 @@ export const ending: Ending = {
 	file: '/var/lib/harden-python-vps/REMEMBER.txt',
 };
 
-export const check = {id: 'ssh.password', title: 'A password login is refused', severity: 'high'} as const;
+export const check = {id: 'ssh.password', title: 'A password login is refused', severity: 'high', fix: 'Set PasswordAuthentication no.'} as const;
 
 /** A step being applied, as `[milliseconds to wait before it, what is told]`. */
 export function applying(): ReadonlyArray<readonly [number, Telling]> {
@@ -220,5 +220,6 @@ export function applying(): ReadonlyArray<readonly [number, Telling]> {
 		[600, {type: 'check', check: {...check, title: 'Root cannot log in'}, verdict: {status: 'pass', evidence: 'sshd -T -C user=root: permitrootlogin no'}}],
 		[0, {type: 'check', check: {...check, title: 'Short Diffie-Hellman groups are gone'}, verdict: {status: 'not-run', evidence: 'this sshd uses none'}}],
 		[0, {type: 'check', check: {...check, title: 'sftp works'}, verdict: {status: 'fail', evidence: 'sftp-server: not found\nConnection closed'}}],
+		[0, {type: 'check', check: {...check, title: 'Somebody is told', advice: true, fix: 'Name a receiver.'}, verdict: {status: 'fail', evidence: 'nobody is named'}}],
 	];
 }

@@ -159,6 +159,12 @@ test('what is waited for is said, also before there is a change', t => {
 	t.regex(plainOf(frameOf(states.fetching!, lookOf(80, 24))), /One moment…\n.* 40 % {2}Get:3 InRelease/);
 });
 
+test('a check that failed says why; one that only advises, how to fix it too', t => {
+	const lines = (advice: {advice?: true}) => entryLines({type: 'check', check: {...made.check, ...advice}, verdict: {status: 'fail', evidence: 'root may'}}, lookOf(80, 24));
+	t.is(plainOf(lines({})), '  ✖ A password login is refused\n      root may');
+	t.is(plainOf(lines({advice: true})), '  ! A password login is refused\n      root may\n      How to fix: Set PasswordAuthentication no.');
+});
+
 test('steps stand on a line at 80 columns, and on the side at 120', t => {
 	t.regex(plainOf(frameOf(states.port!, lookOf(80, 24))), /^ {2}✔ Updates {3}▸ SSH {3}· Firewall {3}· Fail2Ban +step 2\/4 · question 5\/6/);
 	t.regex(plainOf(frameOf(states.port!, lookOf(120, 40))), /✔ Updates +│.*\n {2}▸ SSH/);

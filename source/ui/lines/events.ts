@@ -1,3 +1,4 @@
+import {outcomeOf} from '../../engine/check.ts';
 import type {GuardView, Sighting, Telling} from '../../engine/conversation.ts';
 import type {WriteProgress} from '../../engine/types.ts';
 import {t} from '../../words.ts';
@@ -121,8 +122,10 @@ function checkLines({check, verdict}: Extract<Telling, {type: 'check'}>, p: Pain
 		return [];
 	}
 
-	const word = {pass: p.good(t('check passed')), fail: p.bad(t('check failed')), 'not-run': p.dim(t('check not run'))}[verdict.status];
-	return [`  ${word}  ${clean(check.title)}`, ...indent(cleanLines(verdict.evidence).filter(line => line !== '').map(line => p.dim(line)))];
+	const outcome = outcomeOf(check, verdict);
+	const word = {pass: p.good(t('check passed')), fail: p.bad(t('check failed')), advice: p.warn(t('check advises')), 'not-run': p.dim(t('check not run'))}[outcome];
+	const below = [verdict.evidence, ...outcome === 'advice' ? [t('How to fix: {fix}', {fix: check.fix})] : []].flatMap(text => cleanLines(text));
+	return [`  ${word}  ${clean(check.title)}`, ...indent(below.filter(line => line !== '').map(line => p.dim(line)))];
 }
 
 export function guardLines(view: GuardView, p: Paint): readonly string[] {
