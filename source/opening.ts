@@ -4,6 +4,7 @@ import {exposedNow} from './engine/exposure.ts';
 import type {Facts} from './engine/facts.ts';
 import {nextSession} from './engine/session.ts';
 import type {Step, StepId} from './engine/step.ts';
+import {giveUp} from './run-step.ts';
 import {timeOf} from './standing.ts';
 import {statesOf} from './step-states.ts';
 import {version} from './version.ts';
@@ -65,6 +66,10 @@ export async function open(bench: Bench, facts: Facts, news: string | undefined,
 	};
 	const choice = await conversation.opening(view);
 	const start = async (chosen: readonly Step[]): Promise<readonly Step[]> => {
+		if (interrupted && !chosen.some(({id}) => id === interrupted.step)) {
+			await giveUp(bench, interrupted.run);
+		}
+
 		const answers = options.answers ?? session.answers;
 		bench.session = nextSession(session, answers, chosen.map(({id}) => id));
 		await bench.saveSession({});

@@ -45,7 +45,7 @@ export async function undoStep(bench: Bench, run: number, why: string): Promise<
 }
 
 /** Undoes a run, with its guard armed until that is done. */
-async function putBack(bench: Bench, run: number, why: string): Promise<readonly Left[]> {
+export async function putBack(bench: Bench, run: number, why: string): Promise<readonly Left[]> {
 	const left = await undoStep(bench, run, why);
 	if ((await bench.guard.read())?.run === run) {
 		// Where the guard has begun as well, it will find the run undone and end by itself.
@@ -53,6 +53,21 @@ async function putBack(bench: Bench, run: number, why: string): Promise<readonly
 	}
 
 	return left;
+}
+
+/** No run stays open behind a user who turns to something else. */
+export async function giveUp(bench: Bench, run: number | undefined): Promise<void> {
+	if (run === undefined) {
+		return;
+	}
+
+	const {busy} = bench;
+	bench.busy = true;
+	try {
+		await putBack(bench, run, t('You chose not to go on with it.'));
+	} finally {
+		bench.busy = busy;
+	}
 }
 
 async function applyOnly(bench: Bench, run: number, changes: readonly Change[]): Promise<void> {

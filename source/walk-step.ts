@@ -3,13 +3,14 @@ import type {Bench} from './bench.ts';
 import type {Place} from './engine/conversation.ts';
 import {describeAll} from './engine/describe.ts';
 import type {Facts} from './engine/facts.ts';
+import {unfinishedRun} from './engine/journal.ts';
 import {allChanges, plan} from './engine/plan.ts';
 import {inForce, withAnswer} from './engine/session.ts';
 import type {Question, Step, StepId} from './engine/step.ts';
 import type {Plan} from './engine/types.ts';
 import {hashPassword} from './host/providers/password.ts';
 import {explain, Problem} from './problem.ts';
-import {runStep, undoStep, type Outcome} from './run-step.ts';
+import {giveUp, runStep, type Outcome} from './run-step.ts';
 import {statesOf} from './step-states.ts';
 import {t} from './words.ts';
 
@@ -93,6 +94,12 @@ async function preview(bench: Bench, step: Step, facts: Facts, answers: Answers,
 	}, place);
 }
 
+/** One run at a time: one of another step that was cut off, and that the user has passed over, is put back first. */
+async function beginRun(bench: Bench, {id, title}: Step): Promise<number> {
+	await giveUp(bench, unfinishedRun(bench.journal)?.run);
+	return bench.journal.begin(id, title);
+}
+
 /** Previews and applies until it is kept, or the user wants something else. */
 async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: Place, later: readonly Step[], continued: number | undefined): Promise<Exclude<Outcome, {type: 'again'}> | {type: 'unchanged' | 'back' | 'skip' | 'quit'} | {type: 'looked'; count: number}> {
 	let again: string | undefined;
@@ -109,10 +116,7 @@ async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: 
 		// An interrupted run whose changes are all made still has its reloads and checks to come.
 		const choice = count === 0 ? 'apply' : await preview(bench, step, facts, answers, planned, place, again);
 		if (choice !== 'apply') {
-			if (run !== undefined) {
-				await undoStep(bench, run, t('You chose not to go on with it.'));
-			}
-
+			await giveUp(bench, run);
 			return {type: choice};
 		}
 
@@ -124,7 +128,7 @@ async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: 
 		try {
 			await bench.recordBaseline();
 			bench.conversation.tell({type: 'step', title: step.title, count});
-			run ??= await bench.journal.begin(step.id, step.title);
+			run ??= await beginRun(bench, step);
 			const outcome = await runStep(bench, run, step, answers, planned, later);
 			if (outcome.type !== 'again') {
 				return outcome;
@@ -143,16 +147,23 @@ function missingStep({needs = []}: Step, steps: readonly Step[], done: readonly 
 	return missing === undefined ? undefined : t('It builds on the step "{step}", which was not taken.', {step: steps.find(({id}) => id === missing)?.title ?? missing});
 }
 
+/** The run of this step that was cut off, to be gone on with. */
+function cutOffRun({journal, options}: Bench, {id}: Step): number | undefined {
+	const open = options.dryRun ? undefined : unfinishedRun(journal);
+	return open?.step === id ? open.run : undefined;
+}
+
 /** Takes the user through one step: ask, plan, preview, apply, verify; after a failure as often as they like. */
-export async function walkStep(bench: Bench, step: Step, steps: readonly Step[], continued?: number): Promise<Walked> {
+export async function walkStep(bench: Bench, step: Step, steps: readonly Step[]): Promise<Walked> {
 	const {conversation} = bench;
-	let pending = continued;
+	let pending = cutOffRun(bench, step);
 	let mustAsk = true;
 	for (;;) {
 		const facts = await bench.facts();
 		const unfit = missingStep(step, steps, bench.session.done) ?? step.unfit?.(facts, inForce(bench.session, step.id));
 		if (unfit !== undefined) {
 			conversation.tell({type: 'note', tone: 'warning', text: `${step.title}: ${unfit}`});
+			await giveUp(bench, pending);
 			return {type: 'skipped', why: unfit};
 		}
 
@@ -160,8 +171,18 @@ export async function walkStep(bench: Bench, step: Step, steps: readonly Step[],
 		let answers = inForce(bench.session, step.id);
 		if (mustAsk) {
 			const asked = await askAll(bench, step, facts, answers, place);
+			if (asked.type === 'back' && pending !== undefined) {
+				// The step before it would begin a run of its own.
+				continue;
+			}
+
+			if (asked.type === 'skip') {
+				await giveUp(bench, pending);
+				return {type: 'skipped'};
+			}
+
 			if (asked.type !== 'answered') {
-				return asked.type === 'skip' ? {type: 'skipped'} : asked;
+				return asked;
 			}
 
 			({answers} = asked);

@@ -170,8 +170,7 @@ async function walkAll(bench: Bench, steps: readonly Step[], interrupted: Interr
 			continue;
 		}
 
-		const continued = step.id === interrupted?.step ? interrupted.run : undefined;
-		const outcome = await walkStep(bench, step, steps, continued);
+		const outcome = await walkStep(bench, step, steps);
 		if (outcome.type === 'back') {
 			index = Math.max(0, index - 1);
 			walked.set(steps[index]!.id, {type: 'back'});
