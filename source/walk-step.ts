@@ -1,16 +1,14 @@
 import {answersSchema, type Answers} from './answers.ts';
+import {attempt} from './attempt.ts';
 import type {Bench} from './bench.ts';
 import type {Place} from './engine/conversation.ts';
-import {describeAll} from './engine/describe.ts';
 import type {Facts} from './engine/facts.ts';
 import {unfinishedRun} from './engine/journal.ts';
-import {allChanges, plan} from './engine/plan.ts';
 import {inForce, withAnswer} from './engine/session.ts';
 import type {Question, Step, StepId} from './engine/step.ts';
-import type {Plan} from './engine/types.ts';
 import {hashPassword} from './host/providers/password.ts';
-import {explain, Problem} from './problem.ts';
-import {giveUp, runStep, type Outcome} from './run-step.ts';
+import {Problem} from './problem.ts';
+import {giveUp, type Outcome} from './run-step.ts';
 import {statesOf} from './step-states.ts';
 import {t} from './words.ts';
 
@@ -78,69 +76,6 @@ function placeOf(bench: Bench, step: Step, steps: readonly Step[], facts: Facts)
 	return {steps: statesOf(bench, steps, facts, step.id), index: steps.indexOf(step), total: steps.length, dryRun: bench.options.dryRun};
 }
 
-async function preview(bench: Bench, step: Step, facts: Facts, answers: Answers, planned: Plan, place: Place, again?: string) {
-	const guarding = step.guard?.(facts, answers);
-	return bench.conversation.preview({
-		title: step.title,
-		purpose: step.purpose,
-		descriptions: describeAll(allChanges(planned)),
-		exposure: step.exposure?.(facts, answers) ?? [],
-		warnings: [
-			...step.warnings?.(facts, answers) ?? [],
-			...guarding && bench.options.guardTimeout === undefined ? [t('--no-guard: nothing puts this back if it locks you out. Only your provider\'s console will help then.')] : [],
-		],
-		...guarding && bench.options.guardTimeout !== undefined && {safeBecause: guarding.safeBecause},
-		...again !== undefined && {again},
-	}, place);
-}
-
-/** One run at a time: one of another step that was cut off, and that the user has passed over, is put back first. */
-async function beginRun(bench: Bench, {id, title}: Step): Promise<number> {
-	await giveUp(bench, unfinishedRun(bench.journal)?.run);
-	return bench.journal.begin(id, title);
-}
-
-/** Previews and applies until it is kept, or the user wants something else. */
-async function previewAndRun(bench: Bench, step: Step, answers: Answers, place: Place, later: readonly Step[], continued: number | undefined): Promise<Exclude<Outcome, {type: 'again'}> | {type: 'unchanged' | 'back' | 'skip' | 'quit'} | {type: 'looked'; count: number}> {
-	let again: string | undefined;
-	let run = continued;
-	for (;;) {
-		const facts = await bench.facts();
-		const planned = await plan(step.resources(facts, answers), bench.providers);
-		// As they are shown: packages that come along count as one.
-		const count = describeAll(allChanges(planned)).length;
-		if (count === 0 && run === undefined) {
-			return {type: 'unchanged'};
-		}
-
-		// An interrupted run whose changes are all made still has its reloads and checks to come.
-		const choice = count === 0 ? 'apply' : await preview(bench, step, facts, answers, planned, place, again);
-		if (choice !== 'apply') {
-			await giveUp(bench, run);
-			return {type: choice};
-		}
-
-		if (bench.options.dryRun) {
-			return {type: 'looked', count};
-		}
-
-		bench.busy = true;
-		try {
-			await bench.recordBaseline();
-			bench.conversation.tell({type: 'step', title: step.title, count});
-			run ??= await beginRun(bench, step);
-			const outcome = await runStep(bench, run, step, answers, planned, later);
-			if (outcome.type !== 'again') {
-				return outcome;
-			}
-		} finally {
-			bench.busy = false;
-		}
-
-		again = t('Installing the packages changed what else has to be done. This is the plan as it is now.');
-	}
-}
-
 /** Why a step has nothing to work on: one that it needs was not taken. */
 function missingStep({needs = []}: Step, steps: readonly Step[], done: readonly StepId[]): string | undefined {
 	const missing = needs.find(id => !done.includes(id));
@@ -191,16 +126,12 @@ export async function walkStep(bench: Bench, step: Step, steps: readonly Step[])
 		const outcome = await attempt(bench, step, answersSchema.parse(answers), place, steps.slice(place.index + 1), pending);
 		pending = undefined;
 		switch (outcome.type) {
-			case 'kept': {
-				conversation.tell({type: 'kept', title: step.title, seconds: 0});
-				return outcome;
-			}
-
 			case 'unchanged': {
 				conversation.tell({type: 'note', tone: 'good', text: t('{step}: nothing to change.', {step: step.title})});
 				return {type: 'unchanged'};
 			}
 
+			case 'kept':
 			case 'looked': {
 				return outcome;
 			}
@@ -239,19 +170,6 @@ export async function walkStep(bench: Bench, step: Step, steps: readonly Step[])
 				bench.lookAgain();
 			}
 		}
-	}
-}
-
-/** A Problem of planning (an answer this host cannot have) is a failure of the step, with nothing to undo. */
-async function attempt(bench: Bench, step: Step, answers: Answers, place: Place, later: readonly Step[], continued: number | undefined) {
-	try {
-		return await previewAndRun(bench, step, answers, place, later, continued);
-	} catch (error) {
-		if (error instanceof Problem && !bench.options.unattended) {
-			return {type: 'failed' as const, fact: explain(error), evidence: [], left: []};
-		}
-
-		throw error;
 	}
 }
 

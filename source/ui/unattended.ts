@@ -20,7 +20,7 @@ export type UnattendedOptions = {
  * file has set; every preview is printed whole and accepted; a failure ends the run. Only the guard still waits, for the login.
  */
 export function unattendedConversation({stdout, color, verbose = false, env = process.env}: UnattendedOptions): Conversation {
-	const p = paint(color, env);
+	const p = paint(color, env, stdout);
 	const {print} = printer(stdout, env);
 	const narrate = narrator(p, verbose);
 

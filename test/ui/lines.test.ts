@@ -88,7 +88,7 @@ test('where we are', t => {
 	t.deepEqual(headingLines(place, p), ['', 'Step 2 of 9: SSH.']);
 });
 
-const view: Preview = {title: 'SSH', purpose: 'Robots guess passwords.', descriptions: [file, {...file, sign: '~', type: 'unit', title: 'ssh.socket', detail: 'on → off', diff: undefined, lasting: 'it restarts'}], exposure: [{what: 'Who can log in', before: 'root by password', after: 'deploy by key'}], warnings: ['PostgreSQL is open to everybody.'], safeBecause: 'the old port stays open.'};
+const view: Preview = {title: 'SSH', purpose: 'Robots guess passwords.', descriptions: [file, {...file, sign: '~', type: 'unit', title: 'ssh.socket', detail: 'on → off', diff: undefined, lasting: 'it restarts'}], exposure: [{what: 'Who can log in', before: 'root by password', after: 'deploy by key'}], warnings: ['PostgreSQL is open to everybody.'], safeBecause: 'The old port stays open.'};
 
 test('a preview lists every change with why, diff, and what is lasting', t => {
 	t.deepEqual(previewLines(view, place, p), [
@@ -112,7 +112,7 @@ test('a preview lists every change with why, diff, and what is lasting', t => {
 		'',
 		'Note: PostgreSQL is open to everybody.',
 		'',
-		'Safe because the old port stays open.',
+		'Safe because: The old port stays open.',
 	]);
 });
 

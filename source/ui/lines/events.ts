@@ -97,7 +97,7 @@ export function tellingLines(event: Exclude<Telling, {type: 'write'}>, p: Paint)
 		}
 
 		case 'undoing': {
-			return ['', p.warn(t('Undoing {count} changes: {why}', safe({count: event.count, why: event.why})))];
+			return ['', ...p.prose(t('Undoing {count} changes: {why}', safe({count: event.count, why: event.why})), {style: p.warn})];
 		}
 
 		case 'undone': {
@@ -111,8 +111,7 @@ export function tellingLines(event: Exclude<Telling, {type: 'write'}>, p: Paint)
 		}
 
 		case 'note': {
-			const tone = {info: (text: string) => text, good: p.good, warning: p.warn}[event.tone];
-			return cleanLines(event.text).map(line => tone(line));
+			return p.prose(event.text, {style: {info: (text: string) => text, good: p.good, warning: p.warn}[event.tone]});
 		}
 	}
 }
@@ -124,8 +123,8 @@ function checkLines({check, verdict}: Extract<Telling, {type: 'check'}>, p: Pain
 
 	const outcome = outcomeOf(check, verdict);
 	const word = {pass: p.good(t('check passed')), fail: p.bad(t('check failed')), advice: p.warn(t('check advises')), 'not-run': p.dim(t('check not run'))}[outcome];
-	const below = [verdict.evidence, ...outcome === 'advice' ? [t('How to fix: {fix}', {fix: check.fix})] : []].flatMap(text => cleanLines(text));
-	return [`  ${word}  ${clean(check.title)}`, ...indent(below.filter(line => line !== '').map(line => p.dim(line)))];
+	const below = [verdict.evidence, ...outcome === 'advice' ? [t('How to fix: {fix}', {fix: check.fix})] : []].flatMap(text => p.prose(text, {style: p.dim, indent: '    '}));
+	return [`  ${word}  ${clean(check.title)}`, ...below.filter(line => line !== '')];
 }
 
 export function guardLines(view: GuardView, p: Paint): readonly string[] {

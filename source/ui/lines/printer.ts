@@ -1,13 +1,29 @@
-import {createLook, type Environment, type Look} from '../look.ts';
-import {toAscii} from '../text.ts';
-import {isUtf8} from './text.ts';
+import {createLook, type Environment, type Look, type Style} from '../look.ts';
+import {toAscii, wrap} from '../text.ts';
+import {cleanLines, isUtf8} from './text.ts';
 
 /** Colour as functions; without colour each gives its text back. Colour is never the only signal. */
-export type Paint = Pick<Look, 'strong' | 'dim' | 'accent' | 'good' | 'bad' | 'warn'>;
+export type Paint = Pick<Look, 'strong' | 'dim' | 'accent' | 'good' | 'bad' | 'warn'> & {
+	/** Sentences, made harmless, in lines that end between two words; each whole where nobody knows how wide the terminal is. */
+	prose(text: string, layout?: {style?: Style; indent?: string}): readonly string[];
+};
 
-/** Lines are never drawn into a frame, so the size of the terminal does not matter. */
-export function paint(color: boolean, env: Environment = {}): Paint {
-	return createLook({env, color, columns: 80, rows: 24});
+/** Where text goes: how wide it is, if it is a terminal. */
+export type Output = NodeJS.WritableStream & {isTTY?: boolean; columns?: number};
+
+export function columnsOf({isTTY, columns}: Output): number {
+	return isTTY && columns ? columns : Number.POSITIVE_INFINITY;
+}
+
+/** Only sentences are fitted to the terminal: a command or a diff that was broken could not be copied. */
+export function paint(color: boolean, env: Environment = {}, output?: Output): Paint {
+	return {
+		...createLook({env, color, columns: 80, rows: 24}),
+		prose(text, {style = (line: string) => line, indent = ''} = {}) {
+			const room = (output ? columnsOf(output) : Number.POSITIVE_INFINITY) - indent.length;
+			return cleanLines(text).flatMap(line => wrap(line, room)).map(line => line === '' ? '' : indent + style(line));
+		},
+	};
 }
 
 export type Printer = {

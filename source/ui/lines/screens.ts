@@ -25,15 +25,15 @@ const apart = (lines: readonly string[]) => lines.length > 0 ? ['', ...lines] : 
 export function openingLines(view: Opening, p: Paint): readonly string[] {
 	return [
 		p.strong(clean(`harden-python-vps ${view.version}, ${view.hostname}, ${view.os}`)),
-		...apart(view.news ? [p.warn(clean(view.news))] : []),
+		...apart(view.news ? p.prose(view.news, {style: p.warn}) : []),
 		'',
-		...cleanLines(view.connection),
-		view.dryRun
+		...p.prose(view.connection),
+		...p.prose(view.dryRun
 			? t('This is a dry run: the same questions and previews, and nothing is written.')
-			: t('Nothing has been changed yet. Every change is shown first and can be undone.'),
+			: t('Nothing has been changed yet. Every change is shown first and can be undone.')),
 		...apart(view.exposed.length > 0 ? [t('What anyone on the internet can reach now:'), ...indent(columns(view.exposed.map(({port, program, remark}) => [clean(port), clean(program), clean(remark)])))] : []),
 		...apart([t('The steps:'), ...indent(stepLines(view.steps))]),
-		...apart(view.unfinished ? [clean(view.unfinished)] : []),
+		...apart(view.unfinished ? p.prose(view.unfinished) : []),
 	];
 }
 
@@ -66,16 +66,16 @@ export function headingLines(place: Place, p: Paint): readonly string[] {
 export function questionLines(question: Question, p: Paint): readonly string[] {
 	return [
 		'',
-		...cleanLines(question.why),
-		...(question.risk ? [p.warn(t('May break: {risk}', safe({risk: question.risk})))] : []),
+		...p.prose(question.why),
+		...(question.risk ? p.prose(t('May break: {risk}', {risk: question.risk}), {style: p.warn}) : []),
 		...choiceLines(question, p),
 	];
 }
 
 /** More about a question, on request. */
-export function explainLines(question: Question): readonly string[] {
+export function explainLines(question: Question, p: Paint): readonly string[] {
 	const ways = t('back goes to the question before, skip leaves this step out, quit saves your answers and ends.');
-	return [...cleanLines(question.explain ?? question.why), ways];
+	return [...p.prose(question.explain ?? question.why), ...p.prose(ways)];
 }
 
 export function choiceLines(question: Question, p: Paint): readonly string[] {
@@ -114,9 +114,9 @@ export function changeLines(description: Description, number: number, p: Paint, 
 	const hidden = Math.max(0, diff.length - most);
 	return [
 		`${number}. ${descriptionLines([description], p)[0]!}`,
+		...p.prose(clean(why), {style: p.dim, indent: '     '}),
+		...(lasting ? p.prose(t('Cannot be undone completely: {lasting}', safe({lasting})), {style: p.warn, indent: '     '}) : []),
 		...indent([
-			p.dim(clean(why)),
-			...(lasting ? [p.warn(t('Cannot be undone completely: {lasting}', safe({lasting})))] : []),
 			...diffLines(hidden > 0 ? diff.slice(0, most) : diff, p, isShort),
 			...(hidden > 0 ? [p.dim(t('… {hidden} more lines; {number} shows all of it.', {hidden, number}))] : []),
 		], '     '),
@@ -139,12 +139,12 @@ export function previewLines(view: Preview, place: Place, p: Paint, most?: numbe
 		p.strong(count === 1
 			? t('{title}: 1 change. Nothing is changed yet.', safe({title: view.title}))
 			: t('{title}: {count} changes. Nothing is changed yet.', safe({title: view.title, count}))),
-		...(view.again ? [p.warn(clean(view.again))] : []),
-		clean(view.purpose),
+		...(view.again ? p.prose(view.again, {style: p.warn}) : []),
+		...p.prose(view.purpose),
 		...view.descriptions.flatMap((description, index) => ['', ...changeLines(description, index + 1, p, {most, isShort: true})]),
 		...apart(exposureLines(view.exposure, p)),
-		...apart(view.warnings.map(warning => p.warn(t('Note: {warning}', safe({warning}))))),
-		...apart(view.safeBecause ? [t('Safe because {reason}', safe({reason: view.safeBecause}))] : []),
+		...apart(view.warnings.flatMap(warning => p.prose(t('Note: {warning}', safe({warning})), {style: p.warn}))),
+		...apart(view.safeBecause ? p.prose(t('Safe because: {reason}', safe({reason: view.safeBecause}))) : []),
 		...apart(place.dryRun ? [t('This is a dry run: nothing of it is written.')] : []),
 	];
 }
@@ -153,7 +153,7 @@ export function failureLines(view: Failure, p: Paint): readonly string[] {
 	return [
 		'',
 		p.bad(t('Failed: {title}', safe({title: view.title}))),
-		...cleanLines(view.fact),
+		...p.prose(view.fact),
 		...apart(indent(view.evidence.flatMap(line => cleanLines(line)))),
 		'',
 		...(view.left.length === 0

@@ -2,7 +2,7 @@ import type {Reply} from '../../engine/conversation.ts';
 import type {Question} from '../../engine/step.ts';
 import {t} from '../../words.ts';
 import {explainLines, questionLines} from '../lines/screens.ts';
-import {clean, cleanLines} from '../lines/text.ts';
+import {cleanLines} from '../lines/text.ts';
 import {inquire, type Said, type Talk} from './talk.ts';
 import {canBeNone, commandOf, defaultNumber, readAnswer, readText, wrongOf} from './typed.ts';
 
@@ -31,7 +31,7 @@ async function answerTo(talk: Talk, question: Question): Promise<Said<unknown>> 
 	return inquire(talk, {
 		message: question.message,
 		byDefault: shownDefault(question),
-		explain: explainLines(question),
+		explain: explainLines(question, talk.paint),
 		read: line => readAnswer(question, line),
 	});
 }
@@ -40,7 +40,7 @@ async function answerTo(talk: Talk, question: Question): Promise<Said<unknown>> 
 async function askText(talk: Talk, question: Of<'text'>): Promise<Said<string>> {
 	const said = await (question.lines ? pasted(talk, question) : oneLine(talk, question));
 	const remark = 'value' in said ? question.remark?.(said.value) : undefined;
-	talk.print(remark ? [talk.paint.good(clean(remark))] : []);
+	talk.print(remark ? talk.paint.prose(remark, {style: talk.paint.good}) : []);
 	return said;
 }
 
@@ -48,7 +48,7 @@ async function oneLine(talk: Talk, question: Of<'text'>): Promise<Said<string>> 
 	return inquire(talk, {
 		message: question.message,
 		byDefault: question.default,
-		explain: explainLines(question),
+		explain: explainLines(question, talk.paint),
 		read: line => readText(question, line),
 	});
 }
@@ -71,7 +71,7 @@ async function pasted(talk: Talk, question: Of<'text'>): Promise<Said<string>> {
 			return read;
 		}
 
-		talk.print(command === undefined ? [talk.paint.bad(clean(wrongOf(read) ?? ''))] : explainLines(question));
+		talk.print(command === undefined ? talk.paint.prose(wrongOf(read) ?? '', {style: talk.paint.bad}) : explainLines(question, talk.paint));
 	}
 }
 
@@ -87,7 +87,7 @@ async function askPassword(talk: Talk, question: Of<'password'>): Promise<Said<s
 		const first = await secret(question.message, question.validate);
 		const again = first === 'explain' || question.pasted || 'command' in first ? first : await secret(t('Once more, please:'), () => undefined);
 		if (again === 'explain' || first === 'explain') {
-			talk.print(explainLines(question));
+			talk.print(explainLines(question, talk.paint));
 		} else if ('command' in again || ('value' in first && again.value === first.value)) {
 			return again;
 		} else {

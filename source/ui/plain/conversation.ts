@@ -5,7 +5,6 @@ import {t} from '../../words.ts';
 import {narrator, sightingLine} from '../lines/events.ts';
 import {endingLines, failureLines, headingLines, openingLines, stepLines} from '../lines/screens.ts';
 import {paint, printer} from '../lines/printer.ts';
-import {clean} from '../lines/text.ts';
 import {ask} from './ask.ts';
 import {guard} from './guard.ts';
 import {preview} from './preview.ts';
@@ -28,7 +27,7 @@ export type PlainOptions = {
  * can be said, they mean no, and where steps are chosen, none.
  */
 export function plainConversation({stdin, stdout, color, verbose = false, env = process.env}: PlainOptions): Conversation {
-	const p = paint(color, env);
+	const p = paint(color, env, stdout);
 	const {print, form} = printer(stdout, env);
 	const talk: Talk = {paint: p, print, prompter: prompter({stdin, stdout, env, form, print, paint: p})};
 	const narrate = narrator(p, verbose);
@@ -70,7 +69,7 @@ export function plainConversation({stdin, stdout, color, verbose = false, env = 
 			print([sightingLine(sighting, p)]);
 		},
 		async confirm(message, byDefault) {
-			const said = await inquire(talk, {message, byDefault: byDefault ? t('yes') : t('no'), explain: [clean(message)], read: line => readYesNo(line, byDefault)});
+			const said = await inquire(talk, {message, byDefault: byDefault ? t('yes') : t('no'), explain: p.prose(message), read: line => readYesNo(line, byDefault)});
 			return 'value' in said && said.value;
 		},
 		async ending(view) {
@@ -90,7 +89,7 @@ function heading({print, paint}: Talk): (place: Place) => void {
 		const text = lines.join('\n');
 		if (text !== said) {
 			said = text;
-			print([...lines, paint.dim(t('Enter takes what stands in brackets. Or type back, skip, quit, or ? for more.'))]);
+			print([...lines, ...paint.prose(t('Enter takes what stands in brackets. Or type back, skip, quit, or ? for more.'), {style: paint.dim})]);
 		}
 	};
 }

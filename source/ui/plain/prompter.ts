@@ -1,7 +1,8 @@
 import inquirer from 'inquirer';
 import {t} from '../../words.ts';
-import {type Paint, type Printer} from '../lines/printer.ts';
+import {columnsOf, type Output, type Paint, type Printer} from '../lines/printer.ts';
 import {clean} from '../lines/text.ts';
+import {width, wrap} from '../text.ts';
 import {keyboard} from './keyboard.ts';
 import {lineReader, type Input, type LineReader} from './reader.ts';
 
@@ -26,7 +27,7 @@ export type Prompter = {
 
 export type Terminal = {
 	stdin: Input;
-	stdout: NodeJS.WritableStream & {isTTY?: boolean};
+	stdout: Output;
 	env: Readonly<Record<string, string | undefined>>;
 	paint: Paint;
 } & Printer;
@@ -40,8 +41,16 @@ export function prompter(terminal: Terminal): Prompter {
 	return canMoveCursor(terminal) ? inquirerPrompter(terminal) : linePrompter(terminal);
 }
 
-function messageOf({message, byDefault}: Prompt): string {
-	return byDefault ? `${clean(message)} (${clean(byDefault)})` : clean(message);
+/** A question that is too long for one line stands above its prompt, but for its last line. */
+function asked({stdout, print, paint}: Terminal, {message, byDefault = ''}: Prompt): string {
+	const room = columnsOf(stdout) - width(`>  (${clean(byDefault)}) `);
+	const lines = room < 20 ? [clean(message)] : wrap(clean(message), room);
+	print(lines.slice(0, -1).map(line => paint.strong(line)));
+	return lines.at(-1)!;
+}
+
+function withDefault(message: string, {byDefault}: Prompt): string {
+	return byDefault ? `${message} (${clean(byDefault)})` : message;
 }
 
 /** Writes a prompt and reads lines after it. */
@@ -89,14 +98,14 @@ function linePrompter(terminal: Terminal): Prompter {
 
 	async function until(prompt: Prompt, read: (reader: LineReader, message: string) => Promise<string | undefined>) {
 		for (;;) {
-			const typed = await read(reader, messageOf(prompt));
+			const typed = await read(reader, withDefault(asked(terminal, prompt), prompt));
 			const answer = typed === '' ? prompt.byDefault ?? '' : typed;
 			const wrong = answer === undefined ? undefined : prompt.check(answer);
 			if (wrong === undefined) {
 				return answer;
 			}
 
-			terminal.print([terminal.paint.bad(clean(wrong))]);
+			terminal.print(terminal.paint.prose(wrong, {style: terminal.paint.bad}));
 		}
 	}
 
@@ -120,7 +129,7 @@ function inquirerPrompter(terminal: Terminal): Prompter {
 			message: paint.strong,
 			answer: paint.accent,
 			defaultAnswer: (text: string) => paint.dim(`(${text})`),
-			error: (text: string) => paint.bad(form(clean(text))),
+			error: (text: string) => paint.prose(form(text), {style: paint.bad}).join('\n'),
 			help: paint.dim,
 			maskedText: t('[hidden]'),
 		},
@@ -144,7 +153,7 @@ function inquirerPrompter(terminal: Terminal): Prompter {
 			const {value} = await inquirer.createPromptModule({input: keys.input, output: stdout, signal: keys.closed})<{value: string}>({
 				type,
 				name: 'value',
-				message: form(clean(prompt.message)),
+				message: form(asked(terminal, prompt)),
 				default: prompt.byDefault === undefined ? undefined : form(clean(prompt.byDefault)),
 				validate: (line: string) => prompt.check(line) ?? true,
 				toggleMask: false,

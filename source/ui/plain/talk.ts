@@ -23,7 +23,7 @@ export type Inquiry<T> = {
 };
 
 /** Asks until there is a valid value or a command; `?` is answered here. Ctrl-C and the end of input are `quit`. */
-export async function inquire<T>({prompter, print}: Talk, {message, byDefault, read, explain}: Inquiry<T>): Promise<Said<T>> {
+export async function inquire<T>({prompter, print, paint}: Talk, {message, byDefault, read, explain}: Inquiry<T>): Promise<Said<T>> {
 	for (;;) {
 		const line = await prompter.line({message, byDefault, check: typed => commandOf(typed) ? undefined : wrongOf(read(typed))});
 		if (line === undefined) {
@@ -39,7 +39,7 @@ export async function inquire<T>({prompter, print}: Talk, {message, byDefault, r
 			return {command};
 		}
 
-		print(explain);
+		print(explain.flatMap(line => paint.prose(line)));
 	}
 }
 
