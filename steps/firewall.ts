@@ -107,7 +107,8 @@ export const firewallStep: Step = {
 	exposure: (facts, answers) => answers.firewall ? exposureRows(facts, finalWall(facts, answers), coming(facts, answers)) : [],
 	remember(facts, answers) {
 		const backend = backendFor(facts, answers);
-		const command = backend === 'ufw' ? 'sudo ufw allow 8443/tcp' : 'sudo firewall-cmd --permanent --add-port=8443/tcp && sudo firewall-cmd --add-port=8443/tcp';
+		// Twice, and no reload: that would forget whom Fail2Ban has banned.
+		const command = backend === 'ufw' ? 'sudo ufw allow 8443/tcp' : 'sudo firewall-cmd --add-port=8443/tcp\n    sudo firewall-cmd --add-port=8443/tcp --permanent';
 		return answers.firewall ? [t('A new port stays closed until you open it:\n    {command}', {command})] : [];
 	},
 	// It lets SSH in on the port that the SSH step made.

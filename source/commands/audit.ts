@@ -18,6 +18,7 @@ import {Problem} from '../problem.ts';
 import {junit} from '../report/junit.ts';
 import {sarif} from '../report/sarif.ts';
 import {assertRoot} from '../root.ts';
+import {linesOn} from '../ui/lines/printer.ts';
 import {auditLines, type AuditView} from '../ui/report-lines.ts';
 import {version} from '../version.ts';
 import {exitCodes} from '../wizard.ts';
@@ -89,12 +90,17 @@ export async function auditCommand(options: Record<string, unknown>, flags: Flag
 	const results = judge(await audit(machine, facts, stored, steps.filter(({id}) => ids.has(id))), accepted, dayOf(now));
 	const view = viewOf(results, exposedNow(facts), baseline);
 	const place = {version, hostname: facts.hostname, at: now.toISOString()};
-	const texts: Readonly<Record<Format, () => string>> = {
-		text: () => auditLines(view, {color: flags.color && process.stdout.isTTY}).join('\n') + '\n',
+	const {print, paint} = linesOn(process.stdout, flags.color);
+	const texts: Readonly<Record<Exclude<Format, 'text'>, () => string>> = {
 		json: () => JSON.stringify(asJson(view, results), undefined, '\t') + '\n',
 		sarif: () => JSON.stringify(sarif(results, place), undefined, '\t') + '\n',
 		junit: () => junit(results, place),
 	};
-	process.stdout.write(texts[format]());
+	if (format === 'text') {
+		print(auditLines(view, paint));
+	} else {
+		process.stdout.write(texts[format]());
+	}
+
 	return results.some(result => standingOf(result) === 'fail') ? exitCodes.auditFailed : exitCodes.done;
 }

@@ -20,7 +20,7 @@ export async function run(name: string, options: Record<string, unknown>, flags:
 
 		case 'status': {
 			const {statusCommand} = await import('./status.ts');
-			return statusCommand(options);
+			return statusCommand(options, flags);
 		}
 
 		case 'undo': {

@@ -22,6 +22,7 @@ import {reportQuestions} from '../report/questions.ts';
 import {reportOf} from '../report/report.ts';
 import {assertRoot} from '../root.ts';
 import {chooseConversation} from '../ui/choose.ts';
+import {linesOn} from '../ui/lines/printer.ts';
 import {version} from '../version.ts';
 import {exitCodes} from '../wizard.ts';
 import {t} from '../words.ts';
@@ -111,6 +112,6 @@ export async function reportCommand(options: Record<string, unknown>, flags: Fla
 	}
 
 	const path = await handOut(output ?? join(stateFolder(), `report.${kind}`), text);
-	process.stdout.write(lastWords(path, input).map(line => `${line}\n`).join(''));
+	linesOn(process.stdout, flags.color).print(lastWords(path, input));
 	return exitCodes.done;
 }

@@ -1,4 +1,5 @@
 import process from 'node:process';
+import type {Flags} from '../cli.ts';
 import {describe} from '../engine/describe.ts';
 import {openJournal, type Run} from '../engine/journal.ts';
 import {guardFor} from '../host/guard.ts';
@@ -7,6 +8,7 @@ import {lockHolder} from '../host/lock.ts';
 import {journalIn} from '../host/state-folder.ts';
 import {stateFolder} from '../make-bench.ts';
 import {assertRoot} from '../root.ts';
+import {linesOn} from '../ui/lines/printer.ts';
 import {statusLines, type StatusView} from '../ui/report-lines.ts';
 import {version} from '../version.ts';
 import {t} from '../words.ts';
@@ -25,7 +27,7 @@ function viewOfRun({run, step, title, status, beganAt, endedAt, why, changes}: R
 }
 
 /** `status`: what is applied, undone, waiting for confirm. Reads only. */
-export async function statusCommand(options: Record<string, unknown>): Promise<number> {
+export async function statusCommand(options: Record<string, unknown>, flags: Flags): Promise<number> {
 	assertRoot(t('What was done can be read by root only: run it with sudo.'));
 	const folder = stateFolder();
 	const store = journalIn(folder);
@@ -34,6 +36,12 @@ export async function statusCommand(options: Record<string, unknown>): Promise<n
 	const guard = await guardFor(machine, folder).read();
 	const holder = await lockHolder(folder);
 	const view: StatusView = {version, ...holder && {holder}, ...guard && {guard}, runs: journal.runs.map(run => viewOfRun(run))};
-	process.stdout.write(options['json'] ? JSON.stringify(view, undefined, '\t') + '\n' : statusLines(view, {color: process.stdout.isTTY}).join('\n') + '\n');
+	if (options['json']) {
+		process.stdout.write(JSON.stringify(view, undefined, '\t') + '\n');
+	} else {
+		const {print, paint} = linesOn(process.stdout, flags.color);
+		print(statusLines(view, paint));
+	}
+
 	return 0;
 }

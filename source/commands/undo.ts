@@ -11,6 +11,7 @@ import {Problem} from '../problem.ts';
 import {assertRoot} from '../root.ts';
 import {undoStep} from '../run-step.ts';
 import {chooseConversation} from '../ui/choose.ts';
+import {linesOn} from '../ui/lines/printer.ts';
 import {undoLines, undoSummary, type UndoView} from '../ui/report-lines.ts';
 import {exitCodes} from '../wizard.ts';
 import {t} from '../words.ts';
@@ -81,7 +82,8 @@ export async function undoCommand(options: Record<string, unknown>, flags: Flags
 
 		const view = await viewOf(bench, runs);
 		const summary = isAgreed ? [] : undoSummary(view);
-		process.stdout.write([...undoLines(view, {color: flags.color && process.stdout.isTTY}), ...summary].join('\n') + '\n');
+		const {print, paint} = linesOn(process.stdout, flags.color);
+		print([...undoLines(view, paint), ...summary]);
 		if (bench.options.dryRun) {
 			return exitCodes.done;
 		}

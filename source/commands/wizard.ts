@@ -6,6 +6,7 @@ import {stepIds, type StepId} from '../engine/step.ts';
 import {Problem} from '../problem.ts';
 import {assertRoot} from '../root.ts';
 import {chooseConversation} from '../ui/choose.ts';
+import {linesOn} from '../ui/lines/printer.ts';
 import {version} from '../version.ts';
 import {t} from '../words.ts';
 
@@ -57,6 +58,7 @@ export async function wizardCommand(flags: Flags): Promise<number> {
 	const {code, lastWords} = await runWizard(conversation, chosen, {dryRun, unattended, ...answers && {answers}, ...flags.guard && {guardTimeout: flags.guardTimeout}}).finally(() => {
 		conversation.close();
 	});
-	process.stdout.write(lastWords.map(line => `${line}\n`).join(''));
+	const {print, paint} = linesOn(process.stdout, flags.color);
+	print(lastWords.flatMap(line => paint.prose(line)));
 	return code;
 }

@@ -2,13 +2,11 @@ import {severityWord, standingOf, standingWord, thatStand, type Accepted} from '
 import type {Description} from '../engine/describe.ts';
 import type {Check, Verdict} from '../engine/types.ts';
 import {t} from '../words.ts';
-import {paint, type Paint} from './lines/printer.ts';
+import type {Paint} from './lines/printer.ts';
 import {columns, descriptionLines, diffLines} from './lines/screens.ts';
 import {clean, cleanLines, clock, safe} from './lines/text.ts';
 
 /** What `status`, `audit` and the plan of `undo` print. Pure: a view in, lines out. */
-
-export type ReportOptions = {color: boolean};
 
 export type StatusView = {
 	version: string;
@@ -52,8 +50,7 @@ export type UndoView = {
 
 const indent = (lines: readonly string[], by = '  ') => lines.map(line => by + line);
 
-export function statusLines({version, holder, guard, runs}: StatusView, {color}: ReportOptions): readonly string[] {
-	const p = paint(color);
+export function statusLines({version, holder, guard, runs}: StatusView, p: Paint): readonly string[] {
 	return [
 		p.strong(`harden-python-vps ${clean(version)}`),
 		...(holder ? [t('At work now: {what}, process {pid}, since {since}.', safe({what: holder.what, pid: holder.pid, since: when(holder.since)}))] : []),
@@ -68,7 +65,7 @@ function guardStatusLines(guard: StatusView['guard'], p: Paint): readonly string
 	}
 
 	if (guard?.state === 'fired') {
-		return ['', p.warn(t('The guard undid "{step}" at {time}: no new login came in. {outcome}', safe({step: guard.stepTitle, time: clock(guard.deadline), outcome: guard.outcome ?? ''})))];
+		return ['', ...p.prose(t('The guard undid "{step}" at {time}: no new login came in. {outcome}', safe({step: guard.stepTitle, time: clock(guard.deadline), outcome: guard.outcome ?? ''})), {style: p.warn})];
 	}
 
 	return [];
@@ -85,9 +82,9 @@ function runLines({title, status, beganAt, endedAt, why, changes}: StatusView['r
 	return [
 		'',
 		`${p.strong(clean(title))}: ${word}, ${when(endedAt ?? beganAt)}`,
-		...(status === 'undone' && why ? [`  ${clean(why)}`] : []),
-		...indent(descriptionLines(changes.map(({description}) => description), p)),
-		...indent(left.map(line => p.warn(line))),
+		...(status === 'undone' && why ? p.prose(why, {indent: '  '}) : []),
+		...descriptionLines(changes.map(({description}) => description), p, '  '),
+		...left.flatMap(line => p.prose(line, {style: p.warn, indent: '  '})),
 	];
 }
 
@@ -100,14 +97,13 @@ function when(iso: string): string {
 }
 
 /** Failed checks first, the heaviest on top; then what was accepted, what passed, and what was not run and why. */
-export function auditLines({score, before, checks, exposure}: AuditView, {color}: ReportOptions): readonly string[] {
-	const p = paint(color);
+export function auditLines({score, before, checks, exposure}: AuditView, p: Paint): readonly string[] {
 	const [failed, accepted, passed, notRun] = [thatStand(checks, 'fail'), thatStand(checks, 'accepted'), thatStand(checks, 'pass'), thatStand(checks, 'not-run')];
 	const counts = {passed: passed.length, failed: failed.length, accepted: accepted.length, notRun: notRun.length};
 	const scored = failed.length > 0 ? p.bad : p.good;
 	return [
 		p.strong(t('Score: {score} of 100', {score})),
-		...(before ? [beforeLine(before)] : []),
+		...(before ? p.prose(beforeLine(before)) : []),
 		scored(accepted.length === 0
 			? t('Checks: {passed} passed, {failed} failed, {notRun} not run.', counts)
 			: t('Checks: {passed} passed, {failed} failed, {accepted} failed and accepted, {notRun} not run.', counts)),
@@ -127,7 +123,7 @@ function acceptedLines({accepted}: AuditView['checks'][number], p: Paint): reado
 	}
 
 	const values = safe({reason: accepted.reason, until: accepted.until});
-	return [p.warn(accepted.isOver ? t('It was accepted until {until}, and that is over: {reason}', values) : t('Accepted until {until}: {reason}', values))];
+	return p.prose(accepted.isOver ? t('It was accepted until {until}, and that is over: {reason}', values) : t('Accepted until {until}: {reason}', values), {style: p.warn, indent: '  '});
 }
 
 function checkLines(result: AuditView['checks'][number], p: Paint): readonly string[] {
@@ -135,17 +131,17 @@ function checkLines(result: AuditView['checks'][number], p: Paint): readonly str
 	const evidence = cleanLines(verdict.evidence).filter(line => line !== '');
 	const standing = standingOf(result);
 	if (standing === 'not-run') {
-		return ['', `${p.dim(standingWord(standing))}  ${clean(title)}  ${p.dim(clean(id))}`, `  ${t('not run: {why}', {why: evidence.join(' ')})}`];
+		return ['', `${p.dim(standingWord(standing))}  ${clean(title)}  ${p.dim(clean(id))}`, ...p.prose(t('not run: {why}', {why: evidence.join(' ')}), {indent: '  '})];
 	}
 
 	const word = {pass: p.good, accepted: p.warn, fail: p.bad}[standing](standingWord(standing));
 	return [
 		'',
 		`${word}  ${clean(title)}  ${p.dim(`${clean(id)}, ${severityWord(severity)}`)}`,
-		...indent(evidence.map(line => p.dim(line))),
-		...indent(acceptedLines(result, p)),
+		...evidence.flatMap(line => p.prose(line, {style: p.dim, indent: '  '})),
+		...acceptedLines(result, p),
 		...(verdict.status === 'fail' ? [`  ${t('How to fix: {fix}', safe({fix}))}`] : []),
-		...(verdict.status === 'fail' && references.length > 0 ? [`  ${t('See: {references}', safe({references: references.join(', ')}))}`] : []),
+		...(verdict.status === 'fail' && references.length > 0 ? p.prose(t('See: {references}', safe({references: references.join(', ')})), {indent: '  '}) : []),
 	];
 }
 
@@ -175,15 +171,14 @@ export function undoSummary({steps}: UndoView): readonly string[] {
 }
 
 /** The plan of an undo, with the diff of every file, before anything is asked or done. */
-export function undoLines({steps}: UndoView, {color}: ReportOptions): readonly string[] {
-	const p = paint(color);
+export function undoLines({steps}: UndoView, p: Paint): readonly string[] {
 	return steps.flatMap(step => [
 		p.strong(undoTitle(step)),
 		...step.lines.flatMap(description => [
-			...indent(descriptionLines([description], p)),
+			...descriptionLines([description], p, '  '),
 			...indent(diffLines(description.diff ?? [], p), '      '),
 		]),
-		...step.left.map(({description: {type, title}, why}) => `  ${p.warn(t('stays: {type} {title}. {why}', safe({type, title, why})))}`),
+		...step.left.flatMap(({description: {type, title}, why}) => p.prose(t('stays: {type} {title}. {why}', safe({type, title, why})), {style: p.warn, indent: '  '})),
 		'',
 	]);
 }

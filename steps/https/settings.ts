@@ -66,7 +66,7 @@ export function reach(facts: Facts, port: number): 'nobody' | 'some' | 'everybod
 
 /** The command that lets a port in, where we know the firewall. */
 export function openingOf({firewall}: Facts, port: number): string {
-	return firewall.backend === 'firewalld' ? `firewall-cmd --permanent --add-port=${port}/tcp && firewall-cmd --reload` : `ufw allow ${port}/tcp`;
+	return firewall.backend === 'firewalld' ? `firewall-cmd --permanent --add-port=${port}/tcp && firewall-cmd --add-port=${port}/tcp` : `ufw allow ${port}/tcp`;
 }
 
 /** What would make the authority say no, as far as it can be known without asking anybody. */

@@ -2,8 +2,8 @@ import test from 'ava';
 import type {Place, Preview, Telling} from '../../source/engine/conversation.ts';
 import type {Description} from '../../source/engine/describe.ts';
 import {countdownLine, narrator, nextMark, nextMinute, roundedLeft, sightingLine} from '../../source/ui/lines/events.ts';
-import {paint, printer} from '../../source/ui/lines/printer.ts';
-import {endingLines, failureLines, headingLines, previewLines} from '../../source/ui/lines/screens.ts';
+import {linesOn, paint, printer, type Output} from '../../source/ui/lines/printer.ts';
+import {descriptionLines, diffLines, endingLines, failureLines, headingLines, previewLines} from '../../source/ui/lines/screens.ts';
 import {clean, cleanLines, elapsed, isUtf8, safe, visible} from '../../source/ui/lines/text.ts';
 
 const p = paint(false);
@@ -128,6 +128,26 @@ test('colour changes nothing but the colour', t => {
 	t.true(coloured.join('').includes('\u001B[32m'));
 	t.deepEqual(coloured.map(line => clean(line)), previewLines(view, place, p).map(line => clean(line)));
 	t.deepEqual(previewLines(view, place, paint(true, {TERM: 'dumb'})), previewLines(view, place, p));
+});
+
+test('on a terminal sentences end between two words, and what may be copied stays whole', t => {
+	const narrow = paint(false, {}, {isTTY: true, columns: 41} as Output);
+	t.deepEqual(narrow.prose('A password protects root from whoever gets hold of your key alone.', {indent: '  '}), ['  A password protects root from whoever', '  gets hold of your key alone.']);
+	t.deepEqual(descriptionLines([{...file, detail: '18 lines, 0644 root:root'}], narrow), ['+  file  /etc/ssh/sshd_config.d/00.conf', '   18 lines, 0644 root:root']);
+	t.is(diffLines([`+${'a '.repeat(40)}b`], narrow).length, 1);
+	const piped = paint(false, {}, {isTTY: false, columns: 40} as Output);
+	t.is(piped.prose('word '.repeat(40)).length, 1);
+});
+
+test('a command takes its colours and signs from what it writes to', t => {
+	const written: string[] = [];
+	const terminal = (isTTY: boolean) => ({isTTY, columns: 80, write: (text: string) => written.push(text)}) as unknown as Output;
+	const bad = (isTTY: boolean, color: boolean, env = {}) => linesOn(terminal(isTTY), color, {TERM: 'xterm', LANG: 'C.UTF-8', ...env}).paint.bad('no');
+	t.not(bad(true, true), 'no');
+	t.deepEqual([bad(false, true), bad(true, false), bad(true, true, {NO_COLOR: '1'}), bad(true, true, {TERM: 'dumb'})], ['no', 'no', 'no', 'no']);
+	linesOn(terminal(true), true, {LANG: 'C'}).print(['off → on…']);
+	linesOn(terminal(true), true, {LANG: 'C.UTF-8'}).print(['off → on…']);
+	t.deepEqual(written, ['off -> on...\n', 'off → on…\n']);
 });
 
 const told: ReadonlyArray<[event: Telling, lines: readonly string[]]> = [

@@ -1,8 +1,10 @@
 import test from 'ava';
 import type {Description} from '../../source/engine/describe.ts';
+import {paint} from '../../source/ui/lines/printer.ts';
 import {auditLines, statusLines, undoLines, undoSummary, type AuditView, type StatusView} from '../../source/ui/report-lines.ts';
 
-const plain = {color: false};
+const plain = paint(false);
+const coloured = paint(true);
 const file: Description = {sign: '+', type: 'file', name: '/etc/a', title: '/etc/a', detail: '1 line', why: 'So.', diff: ['+Port 5922\u001B[2J']};
 const run: StatusView['runs'][number] = {run: 1, step: 'ssh', title: 'SSH', status: 'kept', beganAt: '2026-01-02T03:04:05Z', endedAt: '2026-01-02T03:05:05Z', changes: [{description: file, status: 'done'}]};
 
@@ -71,8 +73,8 @@ test('audit: the worst first, each with evidence and how to fix; then what is ex
 
 test('audit: nothing exposed, and colour only colours', t => {
 	t.is(auditLines({...audit, exposure: []}, plain).at(-1), 'Nothing on this server can be reached from the internet.');
-	t.true(auditLines(audit, {color: true}).some(line => line.includes('\u001B[31m')));
-	t.is(auditLines(audit, {color: true}).length, auditLines(audit, plain).length);
+	t.true(auditLines(audit, coloured).some(line => line.includes('\u001B[31m')));
+	t.is(auditLines(audit, coloured).length, auditLines(audit, plain).length);
 });
 
 test('undo: several steps are told once more, in short', t => {

@@ -123,8 +123,11 @@ function checkLines({check, verdict}: Extract<Telling, {type: 'check'}>, p: Pain
 
 	const outcome = outcomeOf(check, verdict);
 	const word = {pass: p.good(t('check passed')), fail: p.bad(t('check failed')), advice: p.warn(t('check advises')), 'not-run': p.dim(t('check not run'))}[outcome];
-	const below = [verdict.evidence, ...outcome === 'advice' ? [t('How to fix: {fix}', {fix: check.fix})] : []].flatMap(text => p.prose(text, {style: p.dim, indent: '    '}));
-	return [`  ${word}  ${clean(check.title)}`, ...below.filter(line => line !== '')];
+	return [
+		`  ${word}  ${clean(check.title)}`,
+		...p.prose(verdict.evidence, {style: p.dim, indent: '    '}).filter(line => line !== ''),
+		...outcome === 'advice' ? [`    ${p.dim(t('How to fix: {fix}', safe({fix: check.fix})))}`] : [],
+	];
 }
 
 export function guardLines(view: GuardView, p: Paint): readonly string[] {

@@ -89,10 +89,10 @@ export function choiceLines(question: Question, p: Paint): readonly string[] {
 		`  ${index + 1}. ${box(value)}${clean(label)}${hint ? p.dim(`  ${clean(hint)}`) : ''}`);
 }
 
-/** `+ file  /etc/ssh/sshd_config.d/00-harden.conf  18 lines`; one string a description, aligned. */
-export function descriptionLines(descriptions: readonly Description[], p: Paint): readonly string[] {
+/** `+ file  /etc/ssh/sshd_config.d/00-harden.conf  18 lines`; aligned, a row for each description. */
+export function descriptionLines(descriptions: readonly Description[], p: Paint, indent = ''): readonly string[] {
 	const rows = columns(descriptions.map(({sign, type, title, detail}) => [sign, type, clean(title), clean(detail)]));
-	return rows.map((row, index) => signPaint(descriptions[index]!.sign, p)(row));
+	return rows.flatMap((row, index) => p.prose(row, {style: signPaint(descriptions[index]!.sign, p), indent, hang: '   '}));
 }
 
 function signPaint(sign: string, p: Paint): (text: string) => string {
@@ -112,8 +112,11 @@ export function diffLines(diff: readonly string[], p: Paint, isShort = false): r
 export function changeLines(description: Description, number: number, p: Paint, {most = Number.POSITIVE_INFINITY, isShort = false}: {most?: number; isShort?: boolean} = {}): readonly string[] {
 	const {diff = [], why, lasting} = description;
 	const hidden = Math.max(0, diff.length - most);
+	const begin = `${number}. `;
+	const [first, ...more] = descriptionLines([description], p, ' '.repeat(begin.length));
 	return [
-		`${number}. ${descriptionLines([description], p)[0]!}`,
+		begin + first!.slice(begin.length),
+		...more,
 		...p.prose(clean(why), {style: p.dim, indent: '     '}),
 		...(lasting ? p.prose(t('Cannot be undone completely: {lasting}', safe({lasting})), {style: p.warn, indent: '     '}) : []),
 		...indent([
