@@ -1,4 +1,5 @@
 import {explain} from '../problem.ts';
+import {t} from '../words.ts';
 import type {Accepted} from './accepted.ts';
 import type {Check, Host, Verdict} from './types.ts';
 
@@ -28,6 +29,11 @@ async function askPatiently(check: Check, host: Host, pause: Pause): Promise<Ver
 	}
 
 	return verdict;
+}
+
+/** What changes something for a moment does so for nothing where the step is about to be undone. */
+function notTried(): Verdict {
+	return {status: 'not-run', evidence: t('Not tried, since another check failed.')};
 }
 
 /** Neighbours that only look go together; what changes something for a moment goes alone, so that nobody else sees that moment. */
@@ -61,9 +67,10 @@ export async function runChecks(
 	const results: Checked[] = [];
 	for (const group of together(checks)) {
 		const asked: Array<Promise<Verdict>> = [];
+		const isInVain = group[0]!.writes && results.some(({check, verdict}) => outcomeOf(check, verdict) === 'fail');
 		for (const [index, check] of group.entries()) {
 			const turn = asked[index - sideBySide] ?? Promise.resolve();
-			asked.push(turn.then(async () => askPatiently(check, host, pause)));
+			asked.push(turn.then(async () => isInVain ? notTried() : askPatiently(check, host, pause)));
 		}
 
 		for (const [index, check] of group.entries()) {

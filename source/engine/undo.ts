@@ -39,7 +39,7 @@ export async function fatesOf(run: Run, providers: Providers): Promise<readonly 
 		const halfDone = (status === 'intended' || status === 'undoing') && !provider.atomic;
 		const fate = isSame(provider, current, change.before)
 			? 'already'
-			: (halfDone || isSame(provider, current, change.desired) ? 'restore' : 'leave');
+			: (halfDone || isSame(provider, current, change.desired) || provider.came?.(current, change.desired) ? 'restore' : 'leave');
 		fates.push({entry, fate});
 		expected.set(key, fate === 'leave' ? current : change.before);
 	}

@@ -1,4 +1,5 @@
 import {sourceContains} from '../../source/engine/network.ts';
+import {Problem} from '../../source/problem.ts';
 import {t} from '../../source/words.ts';
 import type {Answers} from '../../source/answers.ts';
 import type {Facts} from '../../source/engine/facts.ts';
@@ -20,7 +21,17 @@ export function parseConversation(output: string): readonly string[] {
 
 async function ask(host: Host, question: typeof questions[number]): Promise<string> {
 	const {stdout, stderr} = await host.run(['fail2ban-client', '-i'], {input: `${questions.join('\n')}\n`, asks: true, timeout: 20_000});
-	return parseConversation(stdout)[questions.indexOf(question)] || stderr;
+	const answers = parseConversation(stdout);
+	if (answers.every(answer => answer === '')) {
+		throw new Problem(t('Fail2Ban does not answer.'), whyItEnds((await host.run(['fail2ban-client', '--test'], {asks: true, timeout: 20_000})).stderr) ?? t('See: journalctl -u fail2ban'));
+	}
+
+	return answers[questions.indexOf(question)] || stderr;
+}
+
+/** `… ERROR   Failed during configuration: Have not found any log file for sshd jail`: the first such line of `fail2ban-client --test`. */
+export function whyItEnds(output: string): string | undefined {
+	return /ERROR\s+(?<why>\S.*)$/m.exec(output)?.groups?.['why'];
 }
 
 /** `Jail list:	recidive, sshd` */

@@ -84,3 +84,10 @@ test('who fails is asked again by itself until it is the last word; who breaks h
 	t.deepEqual(results.map(({check: {id}, verdict: {status, evidence}}) => `${id} ${status} ${evidence}`), ['slow pass now', 'bad fail still no', 'broken fail gone']);
 	t.deepEqual(tries.toSorted(), ['bad 1', 'bad 2', 'broken 1', 'slow 1']);
 });
+
+test('nothing is changed for a look where a check before it failed; failing advice is no reason', async t => {
+	const check = (id: string, rest: Partial<Check> = {}, status: Verdict['status'] = 'pass'): Check => ({id, title: id, severity: 'low', fix: '', ...rest, verify: async () => ({status, evidence: ''})});
+	const told = async (checks: readonly Check[]) => (await runChecks(checks, host, () => undefined)).map(({check: {id}, verdict: {status}}) => `${id} ${status}`);
+	t.deepEqual(await told([check('a', {}, 'fail'), check('ban', {writes: true}), check('b')]), ['a fail', 'ban not-run', 'b pass']);
+	t.deepEqual(await told([check('a', {advice: true}, 'fail'), check('ban', {writes: true})]), ['a fail', 'ban pass']);
+});

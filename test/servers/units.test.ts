@@ -93,7 +93,15 @@ withProviders('units that cannot be what is asked for say why', async (t, {serve
 	await sh(server, 'systemctl start --no-block slow.service; systemctl show -p ActiveState slow.service');
 	t.like(await unit.read('slow.service'), {active: true});
 	// A failure is forgotten with the undo.
+	await server.waitFor('it to be given up', async () => (await sh(server, 'systemctl is-failed dies-late.service || true')) === 'failed');
+	const dead = await unit.read('dies-late.service');
+	t.like(dead, {enabled: true, active: false, failed: true});
+	t.true(unit.came!(dead, running), 'nobody stopped it');
+	t.false(unit.came!({...dead, failed: undefined}, running), 'somebody stopped it');
+	t.false(unit.came!({...dead, masked: true}, running), 'somebody masked it');
+	t.false(unit.came!(dead, {...running, active: false}), 'we did not start it');
 	await unit.write('dies-late.service', {enabled: false, active: false, masked: false}, quiet);
+	t.is(await sh(server, 'systemctl is-failed dies-late.service || true'), 'inactive');
 	// A drop-in that systemd has not read yet.
 	await sh(server, String.raw`mkdir /etc/systemd/system/refuses.service.d; printf "[Service]\nExecStart=\nExecStart=true\nRemainAfterExit=yes\n" >/etc/systemd/system/refuses.service.d/x.conf`);
 	await unit.write('refuses.service', running, quiet);

@@ -2,7 +2,7 @@ import test from 'ava';
 import {answersSchema, type Answers} from '../../source/answers.ts';
 import type {Facts, Fail2banFacts} from '../../source/engine/facts.ts';
 import {fail2banStep} from '../../steps/fail2ban.ts';
-import {parseConversation, parseJails, parseList, parseMatches} from '../../steps/fail2ban/checks.ts';
+import {parseConversation, parseJails, parseList, parseMatches, whyItEnds} from '../../steps/fail2ban/checks.ts';
 import {facts, sshFacts} from './ssh-facts.ts';
 
 /** As Fail2Ban 1.1.0 of Debian 13 said it, four questions on its standard input. */
@@ -113,4 +113,12 @@ test('questions: their defaults, and what is no answer', t => {
 			t.truthy(question.kind === 'text' && question.validate(text), `${question.id} ${text}`);
 		}
 	}
+});
+
+test('why Fail2Ban ended is its first complaint about its own configuration', t => {
+	t.is(whyItEnds([
+		'2026-11-29 05:40:29,236 fail2ban                [410]: ERROR   Failed during configuration: Have not found any log file for sshd jail',
+		'2026-11-29 05:40:29,237 fail2ban                [410]: ERROR   ERROR: test configuration failed',
+	].join('\n')), 'Failed during configuration: Have not found any log file for sshd jail');
+	t.is(whyItEnds('OK: configuration test is successful'), undefined);
 });

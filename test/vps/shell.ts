@@ -4,30 +4,26 @@
  */
 import path from 'node:path';
 import process from 'node:process';
-import {parseArgs} from 'node:util';
+import {Command, Option} from 'commander';
 import {execa} from 'execa';
 import {releases, rootKey, rootPassword, type NodeLine, type Release} from './image.ts';
 import {boot} from './server.ts';
 import {sshArgv} from './ssh.ts';
 import {serveWheels} from './wheels.ts';
 
-const {values} = parseArgs({
-	options: {
-		release: {type: 'string', default: 'trixie'},
-		node: {type: 'string', default: '20'},
-		packages: {type: 'string', default: ''},
-		/** A file or folder of this machine to find in /root. */
-		copy: {type: 'string', multiple: true, default: []},
-		/** What the samples of the app step need, where Python's index is out of reach. */
-		wheels: {type: 'boolean', default: false},
-	},
-});
-if (!releases.includes(values.release as Release)) {
-	throw new Error(`--release is one of ${releases.join(', ')}`);
-}
+const wishes = new Command('npm run vps --')
+	.description('A throwaway server with a login. It is gone when the login ends.')
+	.addOption(new Option('--release <release>', 'of Debian').choices(releases).default('trixie'))
+	.addOption(new Option('--node <line>', 'the Node on the server').choices(['none', '18', '20', '22', '24']).default('20'))
+	.option('--packages <names>', 'what is installed beside, like ufw,fail2ban', '')
+	.option('--copy <path>', 'a file or folder of this machine to find in /root; more than once if need be', (file: string, files: string[]) => [...files, file], [])
+	.option('--wheels', 'what the samples of the app step need, where Python\'s index is out of reach')
+	.allowExcessArguments(false)
+	.parse();
+const values = wishes.opts<{release: Release; node: string; packages: string; copy: string[]; wheels?: boolean}>();
 
 const server = await boot({
-	release: values.release as Release,
+	release: values.release,
 	node: values.node === 'none' ? 'none' : Number(values.node) as NodeLine,
 	packages: values.packages.split(',').filter(Boolean),
 });

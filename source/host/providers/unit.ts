@@ -51,11 +51,12 @@ async function isEnabled(host: Host, name: string, state: string, links: Links):
 	return state === 'enabled' || (state.startsWith('masked') && isWanted(name, links));
 }
 
-async function read(host: Host, name: string): Promise<Required<UnitState>> {
+async function read(host: Host, name: string): Promise<UnitState & {links: Links}> {
 	const [found, links] = await Promise.all([settled(host, name), readLinks()]);
 	return {
 		enabled: await isEnabled(host, name, found.UnitFileState, links),
 		active: isActive(found.ActiveState),
+		...found.ActiveState === 'failed' && {failed: true},
 		masked: found.UnitFileState === 'masked',
 		links: linksOf(name, links),
 	};
@@ -112,10 +113,14 @@ async function start(host: Host, name: string, watch: WriteContext['watch']): Pr
 	}
 }
 
+/** A service that failed would be reported as failed for ever. */
+async function forgetFailure(host: Host, name: string): Promise<void> {
+	await host.run(['systemctl', 'reset-failed', '--', name]);
+}
+
 async function stop(host: Host, name: string): Promise<void> {
 	await mustRun(host, ['systemctl', 'stop', '--', name], {timeout: 120_000});
-	// A service that failed would be reported as failed for ever.
-	await host.run(['systemctl', 'reset-failed', '--', name]);
+	await forgetFailure(host, name);
 }
 
 /**
@@ -214,6 +219,10 @@ async function write(host: Host, name: string, desired: UnitState, {watch}: Writ
 		await stop(host, name);
 	}
 
+	if (current.failed && !desired.active) {
+		await forgetFailure(host, name);
+	}
+
 	await changeLinks(host, name, current, desired);
 	const now = await settled(host, name);
 	if (desired.enabled && !desired.links) {
@@ -239,5 +248,7 @@ export function unitProvider(host: Host): Provider<'unit'> {
 		read: async name => read(host, name),
 		write: async (name, state, context) => write(host, name, state, context),
 		same: isSame,
+		// Started, and ended with an error since: nobody stopped it.
+		came: (current, written) => Boolean(current.failed && written.active) && isSame({...current, active: true}, written),
 	};
 }

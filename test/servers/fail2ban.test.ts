@@ -1,0 +1,23 @@
+import {installTool, status, tool, writeAnswers} from '../tool.ts';
+import {onServer} from '../vps/on-server.ts';
+import {compare, snapshot} from '../vps/snapshot.ts';
+import {sh} from './with-providers.ts';
+
+/** What is in the way of Fail2Ban. That it bans, and whom not, is judged by whole.test.ts. `npm run build` has to have been run. */
+
+onServer('a jail of somebody else\'s that ends Fail2Ban is named, and all is as before', {packages: ['fail2ban', 'python3-systemd', 'nftables']}, async (t, server) => {
+	await installTool(server);
+	await server.write('/etc/fail2ban/jail.d/zz-theirs.local', '[sshd]\nbackend = polling\nlogpath = /nowhere\n');
+	await sh(server, 'systemctl disable --quiet --now fail2ban; systemctl reset-failed');
+	await writeAnswers(server, {version: 1, fail2ban: {}});
+	const before = await snapshot(server);
+	const began = Date.now();
+	const output = await tool(server, ['--answers', '/root/answers.yaml', '--yes', '--only', 'fail2ban']);
+	t.log(`${Date.now() - began} ms`);
+	t.is(output.exitCode, 1, output.stdout + output.stderr);
+	t.regex(output.stdout, /check failed {2}Fail2Ban runs.*\n\s+Fail2Ban does not answer\..*(?:log file|sshd)/);
+	t.regex(output.stdout, /check not run {2}A banned address/, 'nobody is banned by one that does not run');
+	t.notRegex(output.stdout, /left as it is/);
+	t.deepEqual((await status(server)).runs.map(({status: state}) => state), ['undone']);
+	t.deepEqual(compare(before, await snapshot(server), [{line: /\/var\/lib\/harden-python-vps/, because: 'the record of what was done stays'}]), []);
+});
