@@ -34,7 +34,7 @@ export type ResourceStates = {
 	/** name: the login. The password field of shadow(5); never shown. */
 	password: {hash: string; /** Days since 1970, null for an empty field. Read, so that undo can put it back; a step leaves it out. */ lastChanged?: number | null};
 	/** name: the unit with its suffix. A unit that does not exist reads as all false. */
-	unit: {enabled: boolean; active: boolean; masked: boolean; /** Not active, and by no one's wish: it ended with an error. Only ever read. */ failed?: true; /** The unit's own links (path → target). Read, so that undo can put them back; a step leaves them out. */ links?: Readonly<Record<string, string>>};
+	unit: {enabled: boolean; active: boolean; masked: boolean; /** Not active, and by no one's wish: it ended with an error, or tries again and again. Only ever read. */ failed?: true; /** The unit's own links (path → target). Read, so that undo can put them back; a step leaves them out. */ links?: Readonly<Record<string, string>>};
 	/** name: the backend, `ufw` or `firewalld`. What happens to packets that no rule speaks of. */
 	firewall: {
 		enabled: boolean;

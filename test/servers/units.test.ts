@@ -80,6 +80,7 @@ withProviders('units that cannot be what is asked for say why', async (t, {serve
 		printf '[Service]\nExecStart=sh -c "sleep 0.4; echo died late >&2; exit 3"\nRestart=on-failure\n[Install]\nWantedBy=multi-user.target\n' >dies-late.service
 		printf '[Service]\nType=oneshot\nExecStart=sh -c "echo refused >&2; exit 3"\n[Install]\nWantedBy=multi-user.target\n' >refuses.service
 		printf '[Service]\nExecStart=sleep infinity\n' >static.service
+		printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=notify\nExecStart=false\nRestart=always\nRestartSec=300\n[Install]\nWantedBy=multi-user.target\n' >tries.service
 		printf '[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=sleep 2\n[Install]\nWantedBy=multi-user.target\n' >slow.service
 	`);
 	await t.throwsAsync(unit.write('dies.service', running, quiet), {name: 'Problem', message: /did not start.*my last words/s});
@@ -102,6 +103,12 @@ withProviders('units that cannot be what is asked for say why', async (t, {serve
 	t.false(unit.came!(dead, {...running, active: false}), 'we did not start it');
 	await unit.write('dies-late.service', {enabled: false, active: false, masked: false}, quiet);
 	t.is(await sh(server, 'systemctl is-failed dies-late.service || true'), 'inactive');
+	// One that never comes up, and tries again and again, is stopped too.
+	await sh(server, 'systemctl enable --quiet tries.service; systemctl start tries.service || true');
+	const trying = await unit.read('tries.service');
+	t.true(unit.came!(trying, running), JSON.stringify(trying));
+	await unit.write('tries.service', {enabled: false, active: false, masked: false}, quiet);
+	t.is(await sh(server, 'systemctl show --property=ActiveState --value tries.service'), 'inactive');
 	// A drop-in that systemd has not read yet.
 	await sh(server, String.raw`mkdir /etc/systemd/system/refuses.service.d; printf "[Service]\nExecStart=\nExecStart=true\nRemainAfterExit=yes\n" >/etc/systemd/system/refuses.service.d/x.conf`);
 	await unit.write('refuses.service', running, quiet);

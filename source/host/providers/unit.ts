@@ -8,7 +8,7 @@ import {isWanted, linksOf, readLinks, settleLinks, type Links} from '../unit-lin
 
 type UnitState = ResourceStates['unit'];
 
-const properties = ['Id', 'UnitFileState', 'ActiveState', 'Type', 'NRestarts'] as const;
+const properties = ['Id', 'UnitFileState', 'ActiveState', 'SubState', 'Type', 'NRestarts'] as const;
 /** What systemd says of a unit, as org.freedesktop.systemd1(5) names it. */
 export type UnitProperties = Record<typeof properties[number], string>;
 
@@ -25,12 +25,13 @@ async function show(host: Host, name: string): Promise<UnitProperties> {
 	return parseProperties(await mustRun(host, ['systemctl', 'show', `--property=${properties.join(',')}`, '--', name]));
 }
 
-/** Waits while the unit is on its way up or down; at most half a minute. */
+/** Waits while the unit is on its way up or down: half a minute, and five seconds for one that has died and is to be started again. */
 async function settled(host: Host, name: string): Promise<UnitProperties> {
-	const deadline = Date.now() + 30_000;
+	const began = Date.now();
 	for (;;) {
 		const found = await show(host, name);
-		if (!isUnderway(found.ActiveState) || Date.now() > deadline) {
+		const patience = found.SubState.startsWith('auto-restart') ? 5000 : 30_000;
+		if (!isUnderway(found.ActiveState) || Date.now() - began > patience) {
 			return found;
 		}
 
@@ -56,7 +57,7 @@ async function read(host: Host, name: string): Promise<UnitState & {links: Links
 	return {
 		enabled: await isEnabled(host, name, found.UnitFileState, links),
 		active: isActive(found.ActiveState),
-		...found.ActiveState === 'failed' && {failed: true},
+		...(found.ActiveState === 'failed' || found.ActiveState === 'activating') && {failed: true},
 		masked: found.UnitFileState === 'masked',
 		links: linksOf(name, links),
 	};
@@ -113,14 +114,10 @@ async function start(host: Host, name: string, watch: WriteContext['watch']): Pr
 	}
 }
 
-/** A service that failed would be reported as failed for ever. */
-async function forgetFailure(host: Host, name: string): Promise<void> {
-	await host.run(['systemctl', 'reset-failed', '--', name]);
-}
-
 async function stop(host: Host, name: string): Promise<void> {
 	await mustRun(host, ['systemctl', 'stop', '--', name], {timeout: 120_000});
-	await forgetFailure(host, name);
+	// A service that failed would be reported as failed for ever.
+	await host.run(['systemctl', 'reset-failed', '--', name]);
 }
 
 /**
@@ -215,12 +212,9 @@ async function write(host: Host, name: string, desired: UnitState, {watch}: Writ
 
 	const behind = current.active === desired.active ? undefined : await serviceBehind(host, name);
 	const isRenamed = current.active && desired.enabled && !current.enabled && await hasAlias(host, name);
-	if (current.active && (!desired.active || isRenamed)) {
+	// One that failed may be about to try again.
+	if ((current.active || current.failed) && (!desired.active || isRenamed)) {
 		await stop(host, name);
-	}
-
-	if (current.failed && !desired.active) {
-		await forgetFailure(host, name);
 	}
 
 	await changeLinks(host, name, current, desired);
@@ -248,7 +242,7 @@ export function unitProvider(host: Host): Provider<'unit'> {
 		read: async name => read(host, name),
 		write: async (name, state, context) => write(host, name, state, context),
 		same: isSame,
-		// Started, and ended with an error since: nobody stopped it.
+		// Started, and not up any more: nobody stopped it.
 		came: (current, written) => Boolean(current.failed && written.active) && isSame({...current, active: true}, written),
 	};
 }

@@ -43,7 +43,7 @@ test('values of several numbers', t => {
 });
 
 test('properties of a unit, in any order', t => {
-	t.deepEqual(parseProperties('Type=\nId=a=b.service\nActiveState=active\n'), {Id: 'a=b.service', UnitFileState: '', ActiveState: 'active', Type: '', NRestarts: ''});
+	t.deepEqual(parseProperties('Type=\nId=a=b.service\nActiveState=active\n'), {Id: 'a=b.service', UnitFileState: '', ActiveState: 'active', SubState: '', Type: '', NRestarts: ''});
 });
 
 test('which links are a unit\'s own', t => {
