@@ -38,6 +38,11 @@ async function walk(t: ExecutionContext, server: Server): Promise<void> {
 	await assertHardened(t, server);
 }
 
+/** A wizard whose connection was cut finishes the change in hand. */
+async function untilEnded(server: Server): Promise<void> {
+	await server.waitFor('the cut wizard to end', async () => (await server.run(['pgrep', '-f', 'harden-python-vps[.]mjs --only'], {check: false})).exitCode !== 0);
+}
+
 /** Cuts the connection when something is first seen, comes back, and so on to the end. Returns what was seen. */
 async function walkWithCuts(t: ExecutionContext, server: Server): Promise<ReadonlySet<string>> {
 	const seen = new Set<string>();
@@ -53,7 +58,7 @@ async function walkWithCuts(t: ExecutionContext, server: Server): Promise<Readon
 			},
 		});
 		await terminal.close();
-		await server.waitFor('the cut wizard to end', async () => (await server.run(['pgrep', '-f', 'harden-python-vps[.]mjs --only'], {check: false})).exitCode !== 0);
+		await untilEnded(server);
 	}
 
 	t.is(code, 0);
@@ -110,7 +115,7 @@ async function cutWhileApplying(t: ExecutionContext, server: Server): Promise<vo
 		},
 	}), undefined);
 	await terminal.close();
-	await server.waitFor('the cut wizard to end', async () => (await server.run(['pgrep', '-f', 'harden-python-vps[.]mjs --only'], {check: false})).exitCode !== 0);
+	await untilEnded(server);
 	const run = (await status(server)).runs[runs]!;
 	t.is(run.status, 'open');
 	t.true(run.changes.some(({status: fate}) => fate === 'done'), 'something was done');

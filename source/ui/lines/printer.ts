@@ -15,8 +15,8 @@ export type Paint = Pick<Look, 'strong' | 'dim' | 'accent' | 'good' | 'bad' | 'w
 /** Where text goes: how wide it is, if it is a terminal. */
 export type Output = NodeJS.WritableStream & {isTTY?: boolean; columns?: number};
 
-export function columnsOf({isTTY, columns}: Output): number {
-	return isTTY && columns ? columns : Number.POSITIVE_INFINITY;
+export function columnsOf(output?: Output): number {
+	return output?.isTTY && output.columns ? output.columns : Number.POSITIVE_INFINITY;
 }
 
 /** Only sentences are fitted to the terminal: a command or a diff that was broken could not be copied. */
@@ -24,7 +24,7 @@ export function paint(color: boolean, env: Environment = {}, output?: Output): P
 	return {
 		...createLook({env, color, columns: 80, rows: 24}),
 		prose(text, {style = (line: string) => line, indent = '', hang = ''} = {}) {
-			const room = (output ? columnsOf(output) : Number.POSITIVE_INFINITY) - indent.length;
+			const room = columnsOf(output) - indent.length;
 			return cleanLines(text).flatMap(line => {
 				const first = wrap(line, room)[0]!;
 				const rest = line.slice(first.length).trimStart();

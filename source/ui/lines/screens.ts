@@ -73,9 +73,9 @@ export function questionLines(question: Question, p: Paint): readonly string[] {
 }
 
 /** More about a question, on request. */
-export function explainLines(question: Question, p: Paint): readonly string[] {
+export function explainLines(question: Question): readonly string[] {
 	const ways = t('back goes to the question before, skip leaves this step out, quit saves your answers and ends.');
-	return [...p.prose(question.explain ?? question.why), ...p.prose(ways)];
+	return [...cleanLines(question.explain ?? question.why), ways];
 }
 
 export function choiceLines(question: Question, p: Paint): readonly string[] {

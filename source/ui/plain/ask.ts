@@ -3,7 +3,7 @@ import type {Question} from '../../engine/step.ts';
 import {t} from '../../words.ts';
 import {explainLines, questionLines} from '../lines/screens.ts';
 import {cleanLines} from '../lines/text.ts';
-import {inquire, type Said, type Talk} from './talk.ts';
+import {inquire, say, type Said, type Talk} from './talk.ts';
 import {canBeNone, commandOf, defaultNumber, readAnswer, readText, wrongOf} from './typed.ts';
 
 type Of<K extends Question['kind']> = Extract<Question, {kind: K}>;
@@ -31,7 +31,7 @@ async function answerTo(talk: Talk, question: Question): Promise<Said<unknown>> 
 	return inquire(talk, {
 		message: question.message,
 		byDefault: shownDefault(question),
-		explain: explainLines(question, talk.paint),
+		explain: explainLines(question),
 		read: line => readAnswer(question, line),
 	});
 }
@@ -48,7 +48,7 @@ async function oneLine(talk: Talk, question: Of<'text'>): Promise<Said<string>> 
 	return inquire(talk, {
 		message: question.message,
 		byDefault: question.default,
-		explain: explainLines(question, talk.paint),
+		explain: explainLines(question),
 		read: line => readText(question, line),
 	});
 }
@@ -71,7 +71,11 @@ async function pasted(talk: Talk, question: Of<'text'>): Promise<Said<string>> {
 			return read;
 		}
 
-		talk.print(command === undefined ? talk.paint.prose(wrongOf(read) ?? '', {style: talk.paint.bad}) : explainLines(question, talk.paint));
+		if (command === undefined) {
+			talk.print(talk.paint.prose(wrongOf(read) ?? '', {style: talk.paint.bad}));
+		} else {
+			say(talk, explainLines(question));
+		}
 	}
 }
 
@@ -87,7 +91,7 @@ async function askPassword(talk: Talk, question: Of<'password'>): Promise<Said<s
 		const first = await secret(question.message, question.validate);
 		const again = first === 'explain' || question.pasted || 'command' in first ? first : await secret(t('Once more, please:'), () => undefined);
 		if (again === 'explain' || first === 'explain') {
-			talk.print(explainLines(question, talk.paint));
+			say(talk, explainLines(question));
 		} else if ('command' in again || ('value' in first && again.value === first.value)) {
 			return again;
 		} else {

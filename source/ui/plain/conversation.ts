@@ -69,7 +69,7 @@ export function plainConversation({stdin, stdout, color, verbose = false, env = 
 			print([sightingLine(sighting, p)]);
 		},
 		async confirm(message, byDefault) {
-			const said = await inquire(talk, {message, byDefault: byDefault ? t('yes') : t('no'), explain: p.prose(message), read: line => readYesNo(line, byDefault)});
+			const said = await inquire(talk, {message, byDefault: byDefault ? t('yes') : t('no'), explain: [message], read: line => readYesNo(line, byDefault)});
 			return 'value' in said && said.value;
 		},
 		async ending(view) {

@@ -22,10 +22,15 @@ export type Inquiry<T> = {
 	explain: readonly string[];
 };
 
+/** Sentences, fitted to the terminal. */
+export function say({print, paint}: Talk, sentences: readonly string[]): void {
+	print(sentences.flatMap(sentence => paint.prose(sentence)));
+}
+
 /** Asks until there is a valid value or a command; `?` is answered here. Ctrl-C and the end of input are `quit`. */
-export async function inquire<T>({prompter, print, paint}: Talk, {message, byDefault, read, explain}: Inquiry<T>): Promise<Said<T>> {
+export async function inquire<T>(talk: Talk, {message, byDefault, read, explain}: Inquiry<T>): Promise<Said<T>> {
 	for (;;) {
-		const line = await prompter.line({message, byDefault, check: typed => commandOf(typed) ? undefined : wrongOf(read(typed))});
+		const line = await talk.prompter.line({message, byDefault, check: typed => commandOf(typed) ? undefined : wrongOf(read(typed))});
 		if (line === undefined) {
 			return {command: 'quit'};
 		}
@@ -39,7 +44,7 @@ export async function inquire<T>({prompter, print, paint}: Talk, {message, byDef
 			return {command};
 		}
 
-		print(explain.flatMap(line => paint.prose(line)));
+		say(talk, explain);
 	}
 }
 
