@@ -57,7 +57,7 @@ async function assertWritten(changes: readonly Change[], providers: Providers): 
 	for (const {change, current} of found) {
 		const provider = providerOf(providers, change.type);
 		if (!isSame(provider, current, change.desired)) {
-			throw new Problem(
+			throw await provider.complaint?.(change.name, current) ?? new Problem(
 				t('{thing} did not become what was asked for.', {thing: `${change.type} ${change.name}`}),
 				change.secret ? t('Look at the log of the system for the reason.') : t('It is now: {state}', {state: JSON.stringify(current).slice(0, 300)}),
 				1,

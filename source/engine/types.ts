@@ -1,5 +1,7 @@
 /** The words of the engine. Plain data wherever possible: what is planned can be shown, stored and undone. */
 
+import type {Problem} from '../problem.ts';
+
 export type Argv = readonly [string, ...string[]];
 
 /** A file's or link's whole state. Binary content is kept as base64; `owner` and `group` are names, or numbers as text where a name is missing. */
@@ -252,6 +254,8 @@ export type Provider<K extends ResourceType = ResourceType> = {
 	same?(left: ResourceStates[K], right: ResourceStates[K]): boolean;
 	/** Whether what is there now came of itself from what was written, and so is nobody else's: undo may put it back. */
 	came?(current: ResourceStates[K], written: ResourceStates[K]): boolean;
+	/** Why it is no longer what was just written, where the thing itself says more than its state tells. */
+	complaint?(name: string, current: ResourceStates[K]): Promise<Problem | undefined>;
 	/** What would come along with these changes (dependencies): shown and journalled like the rest. */
 	implied?(changes: ReadonlyArray<Change<K>>): Promise<ReadonlyArray<Change<K>>>;
 	/** What the things are, for the preview; what is not known is left out. */

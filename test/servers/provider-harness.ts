@@ -8,7 +8,7 @@ import {providersFor} from '../../source/host/providers/index.ts';
 import {Problem} from '../../source/problem.ts';
 
 /** `ahead`: what has to be got ready before a `write` of the state, as where nobody is asked. */
-export type Request = {type: ResourceType | 'hash'; operation: 'read' | 'write'; name: string; state?: unknown; ahead?: unknown; id?: number};
+export type Request = {type: ResourceType | 'hash'; operation: 'read' | 'write' | 'complaint'; name: string; state?: unknown; ahead?: unknown; id?: number};
 export type Answer = {value?: unknown; told: readonly WriteProgress[]; problem?: string; wayOut?: string; bug?: string; id?: number};
 
 async function answer({type, operation, name, state, ahead}: Request, progress: (event: WriteProgress) => void): Promise<unknown> {
@@ -20,6 +20,15 @@ async function answer({type, operation, name, state, ahead}: Request, progress: 
 	const provider = providersFor(machine)[type] as Provider;
 	if (ahead !== undefined) {
 		await provider.ahead?.([{type, name, desired: ahead, before: null, why: ''} as Change]);
+	}
+
+	if (operation === 'complaint') {
+		const complaint = await provider.complaint?.(name, state as never);
+		if (complaint) {
+			throw complaint;
+		}
+
+		return undefined;
 	}
 
 	return operation === 'read' ? provider.read(name) : provider.write(name, state as never, {progress});

@@ -129,6 +129,13 @@ export function remoteProviders(ask: Ask): Providers {
 				progress(event);
 			}
 		},
+		complaint: async (name, state) => call({type, operation: 'complaint', name, state}).then(() => undefined, (error: unknown) => {
+			if (error instanceof Problem) {
+				return error;
+			}
+
+			throw error;
+		}),
 	});
 	return Object.fromEntries(Object.keys(here).map(type => [type, remote(type as ResourceType)])) as unknown as Providers;
 }

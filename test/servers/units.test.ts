@@ -1,7 +1,9 @@
 import path from 'node:path';
 import type {ExecutionContext} from 'ava';
+import {apply} from '../../source/engine/apply.ts';
 import type {UnitFacts} from '../../source/engine/facts.ts';
-import type {ResourceType} from '../../source/engine/types.ts';
+import type {Provider, ResourceType} from '../../source/engine/types.ts';
+import {FakeMachine} from '../engine/fake-machine.ts';
 import {runInside} from '../inside.ts';
 import {law} from '../law.ts';
 import type {Server} from '../vps/server.ts';
@@ -72,12 +74,14 @@ withProviders('units keep the law: services, sockets, timers, masks, scripts of 
 	});
 });
 
-withProviders('units that cannot be what is asked for say why', async (t, {server, providers: {unit}}) => {
+withProviders('units that cannot be what is asked for say why', async (t, {server, providers}) => {
+	const {unit} = providers;
 	const running = {enabled: true, active: true, masked: false};
 	await sh(server, String.raw`
 		cd /etc/systemd/system
 		printf '[Service]\nExecStart=sh -c "echo my last words >&2; exit 3"\n[Install]\nWantedBy=multi-user.target\n' >dies.service
 		printf '[Service]\nExecStart=sh -c "sleep 0.4; echo died late >&2; exit 3"\nRestart=on-failure\n[Install]\nWantedBy=multi-user.target\n' >dies-late.service
+		printf '[Service]\nExecStart=sh -c "sleep 2; echo died after >&2; exit 3"\n[Install]\nWantedBy=multi-user.target\n' >dies-after.service
 		printf '[Service]\nType=oneshot\nExecStart=sh -c "echo refused >&2; exit 3"\n[Install]\nWantedBy=multi-user.target\n' >refuses.service
 		printf '[Service]\nExecStart=sleep infinity\n' >static.service
 		printf '[Unit]\nStartLimitIntervalSec=0\n[Service]\nType=notify\nExecStart=false\nRestart=always\nRestartSec=300\n[Install]\nWantedBy=multi-user.target\n' >tries.service
@@ -109,6 +113,21 @@ withProviders('units that cannot be what is asked for say why', async (t, {serve
 	t.true(unit.came!(trying, running), JSON.stringify(trying));
 	await unit.write('tries.service', {enabled: false, active: false, masked: false}, quiet);
 	t.is(await sh(server, 'systemctl show --property=ActiveState --value tries.service'), 'inactive');
+	// One whose start was good, and that is dead when it is read back.
+	const doomed: Provider<'unit'> = {
+		...unit,
+		async write(name, state, context) {
+			await unit.write(name, state, context);
+			await server.waitFor('it to die', async () => (await sh(server, `systemctl is-failed ${name} || true`)) === 'failed');
+		},
+	};
+	const change = {type: 'unit', name: 'dies-after.service', before: await unit.read('dies-after.service'), desired: running, why: ''} as const;
+	const journal = await new FakeMachine().openJournal();
+	await t.throwsAsync(
+		apply({run: await journal.begin('app', 'App'), changes: [change], providers: {...providers, unit: doomed}, journal, tell() {/* nobody listens */}, clock: Date.now}),
+		{name: 'Problem', message: /did not start.*died after/s},
+	);
+	await unit.write('dies-after.service', {...running, enabled: false, active: false}, quiet);
 	// A drop-in that systemd has not read yet.
 	await sh(server, String.raw`mkdir /etc/systemd/system/refuses.service.d; printf "[Service]\nExecStart=\nExecStart=true\nRemainAfterExit=yes\n" >/etc/systemd/system/refuses.service.d/x.conf`);
 	await unit.write('refuses.service', running, quiet);

@@ -242,6 +242,7 @@ export function unitProvider(host: Host): Provider<'unit'> {
 		read: async name => read(host, name),
 		write: async (name, state, context) => write(host, name, state, context),
 		same: isSame,
+		complaint: async (name, current) => current.failed ? didNotStart(host, name, 'failed') : undefined,
 		// Started, and not up any more: nobody stopped it.
 		came: (current, written) => Boolean(current.failed && written.active) && isSame({...current, active: true}, written),
 	};
