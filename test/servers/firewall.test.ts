@@ -211,6 +211,8 @@ onServer('firewalld: its rules bite over IPv4 and IPv6, open connections live on
 	}
 
 	await server.reboot();
+	// Debian 12's tells systemd that it has started a moment before its rules are there.
+	await server.waitFor('firewalld to be up', async () => (await server.run(['firewall-cmd', '--state'], {check: false})).ok);
 	t.deepEqual(await attackers(server, 22), ['filtered', 'filtered']);
 	t.deepEqual(await attackers(server, 5922), ['open', 'open']);
 });
