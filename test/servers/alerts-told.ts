@@ -70,6 +70,8 @@ const holes = {version: 1, ran: true, reason: '', audit: {dependencies: [{name: 
 export const conditionsAreTold: Story = async (t, server, receiver) => {
 	const settings = '/etc/harden/alert/alert.conf';
 	const kept = await server.read(settings);
+	// The server's own look, in the middle, would tell a part of it earlier.
+	await sh(server, 'systemctl stop harden-watch.timer harden-watch.service');
 	await makeUpgradesPending(server, ['plain']);
 	const conditions = await toldBy(receiver, async () => {
 		await server.write('/etc/letsencrypt/live/shop/fullchain.pem', readFileSync(path.join(import.meta.dirname, '../fixtures/certificates/ended-in-2025.pem')));
@@ -102,6 +104,7 @@ export const conditionsAreTold: Story = async (t, server, receiver) => {
 	t.regex(memory[0]!.text, /\d+ MiB of \d+ MiB are left\.\nMost is used by: \S/);
 	await sh(server, 'rm -r /etc/letsencrypt /run/reboot-required* /run/shop-audit /etc/apt/sources.list.d/lab.list; dpkg --purge hpv-probe');
 	await server.write(settings, kept, {mode: 0o600});
+	await sh(server, 'systemctl start harden-watch.timer');
 };
 
 /**
