@@ -10,6 +10,8 @@ export type Description = {
 	name: string;
 	/** e.g. `/etc/ssh/sshd_config.d/00-harden-python-vps.conf`, `fail2ban 1.1.0-8`. */
 	title: string;
+	/** How many things it stands for; one where not given. */
+	count?: number;
 	/** e.g. `18 lines`, `off → on`. */
 	detail: string;
 	why: string;
@@ -313,6 +315,7 @@ export function describeAll(changes: readonly Change[]): readonly Description[] 
 		type: 'package',
 		name: along.map(({name}) => name).join(' '),
 		title: t('{count} packages that come along', {count: along.length}),
+		count: along.length,
 		detail: size > 0 ? megabytes(size) : '',
 		why: along[0]!.why,
 		diff: along.map(change => ` ${change.name} ${describe(change).detail}`.trimEnd()),

@@ -1,5 +1,6 @@
 import test from 'ava';
 import {render} from 'ink-testing-library';
+import {describeAll, type Description} from '../../source/engine/describe.ts';
 import {App} from '../../source/ui/app.tsx';
 import {entriesOf, entryLines} from '../../source/ui/log.ts';
 import {createLook, type Look} from '../../source/ui/look.ts';
@@ -108,6 +109,16 @@ test('without colour no sequence is written, and what is chosen can still be see
 	t.regex(plainOf(frameOf(states.opening!, look)), /› Start/);
 	t.regex(plainOf(frameOf(states.checkbox!, look)), /› \[x] allow 8080/);
 	t.regex(plainOf(frameOf(states.open!, look)), /│ \+PasswordAuthentication no/);
+});
+
+test('a preview counts each of the packages that come along, and no kind of change by half', t => {
+	const alone = {name: '', detail: '', why: ''};
+	const change = {sign: '+', type: 'package', before: {installed: false, automatic: false}, desired: {installed: true, automatic: true}, why: ''} as const;
+	const packages = describeAll(['a', 'b', 'c'].map(name => ({...change, name})));
+	const kinds = (['user', 'host-key', 'venv', 'requirements-lock', 'secret'] as const).map(type => ({...alone, sign: '+' as const, type, title: type}));
+	const lineOf = (descriptions: readonly Description[]) => plainOf(frameOf(stateOf(previewScreen({...made.preview, descriptions, warnings: []}, place)), lookOf(80, 24))).split('\n').find(line => line.includes(' · 1 user'))?.trim();
+	t.is(lineOf([...packages, ...kinds.slice(0, 1)]), '3 packages · 1 user');
+	t.is(lineOf([...packages, ...kinds]), '3 packages · 1 user · 1 host key · 1 Python environment · …');
 });
 
 test('hostile text does nothing', t => {

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import process from 'node:process';
 import {execa} from 'execa';
+import {linesOn} from '../../source/ui/lines/printer.ts';
 import {adminKey, comeInWhenAsked, fullAnswers, installTool, packTool, status, writeAnswers} from '../tool.ts';
 import {releases, type Release} from './image.ts';
 import {boot, type Server} from './server.ts';
@@ -16,6 +17,12 @@ const root = path.join(import.meta.dirname, '../..');
 
 function say(line = ''): void {
 	process.stdout.write(`${line}\n`);
+}
+
+const {print, paint} = linesOn(process.stdout, true);
+
+function tell(sentences: string): void {
+	print(paint.prose(sentences));
 }
 
 function heading(text: string): void {
@@ -47,7 +54,7 @@ async function bringPythonPackages(server: Server): Promise<void> {
 	try {
 		await serveWheels(server);
 	} catch (error) {
-		say(`\nThis machine's pip fetches no Python packages, so the step "Your app" will find none here: skip it with s.\n${(error as Error).message.split('\n').slice(0, 3).join('\n')}`);
+		tell(`\nThis machine's pip fetches no Python packages, so the step "Your app" will find none here: skip it with s.\n${(error as Error).message.split('\n').slice(0, 3).join('\n')}`);
 	}
 }
 
@@ -57,8 +64,7 @@ async function byHand(server: Server): Promise<void> {
 	const {publicKey, privateFile} = await adminKey();
 	// The developer's key and no other, as on a server that a provider has just made: it is what the wizard proposes.
 	await server.write('/root/.ssh/authorized_keys', `${publicKey}\n`);
-	say('\nThe wizard is yours now. The server trusts this key already; the guard will ask you for a login, which this');
-	say('demo makes for you as soon as the wizard waits for it.');
+	tell('\nThe wizard is yours now. The server trusts this key already; the guard will ask you for a login, which this demo makes for you as soon as the wizard waits for it.');
 	say(`A key you can paste: ${publicKey}`);
 	let isOver = false;
 	const argv = sshArgv(server.address(admin), {key: privateFile, options: ['-tt']}, 'npx --yes file:/root/harden-python-vps.tgz');
@@ -94,7 +100,7 @@ if (!process.argv.includes('built')) {
 }
 
 const tarball = await packTool();
-say(`Booting a throwaway ${release === 'trixie' ? 'Debian 13' : 'Debian 12'} server (the first time its image is built, which takes a minute) …`);
+tell(`Booting a throwaway ${release === 'trixie' ? 'Debian 13' : 'Debian 12'} server (the first time its image is built, which takes a minute) …`);
 const server = await boot({release});
 try {
 	await server.copyIn(tarball, '/root/harden-python-vps.tgz');

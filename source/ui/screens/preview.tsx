@@ -78,7 +78,7 @@ function topLines({view, place}: PreviewScreen, look: Look): string[] {
 	const right = place.dryRun ? t('dry run: nothing will be written') : t('nothing changed yet');
 	const warnings = view.warnings.length;
 	const mind = warnings === 0 ? '' : (warnings === 1 ? t('1 warning below') : t('{count} warnings below', {count: warnings}));
-	const counts = cut(countsOf(view), columns - width(mind) - 2, look.glyphs.more);
+	const counts = countsOf(view, columns - width(mind) - 2, look.glyphs.more);
 	return [
 		spread(look.strong(cut(title, columns - width(right) - 2, look.glyphs.more)), look.dim(look.plain(right)), columns),
 		spread(look.dim(look.plain(counts)), look.warn(look.plain(mind)), columns).trimEnd(),
@@ -88,10 +88,13 @@ function topLines({view, place}: PreviewScreen, look: Look): string[] {
 	];
 }
 
-/** `2 packages · 3 files · 1 service`, in the order of the list. */
-function countsOf({descriptions}: Preview): string {
+/** `2 packages · 3 files · 1 service`, in the order of the list; of many as many as there is room for. */
+function countsOf({descriptions}: Preview, columns: number, more: string): string {
 	const types = [...new Set(descriptions.map(({type}) => type))];
-	return types.map(type => kindCount(type, descriptions.filter(description => description.type === type).length)).join(' · ');
+	const counts = types.map(type => kindCount(type, descriptions.reduce((sum, {type: its, count = 1}) => its === type ? sum + count : sum, 0)));
+	const between = ' · ';
+	const fits = counts.findLastIndex((_, last) => width([...counts.slice(0, last + 1), ...last + 1 < counts.length ? [more] : []].join(between)) <= columns);
+	return [...counts.slice(0, fits + 1), ...fits + 1 < counts.length ? [more] : []].join(between);
 }
 
 export function PreviewView({screen, look, status}: {screen: PreviewScreen; look: Look; status?: string}) {
