@@ -4,6 +4,7 @@ import type {Bench} from './bench.ts';
 import type {Place} from './engine/conversation.ts';
 import type {Facts} from './engine/facts.ts';
 import {unfinishedRun} from './engine/journal.ts';
+import {thingOf} from './engine/kinds.ts';
 import {inForce, withAnswer} from './engine/session.ts';
 import type {Question, Step, StepId} from './engine/step.ts';
 import {hashPassword} from './host/providers/password.ts';
@@ -174,7 +175,7 @@ export async function walkStep(bench: Bench, step: Step, steps: readonly Step[])
 }
 
 function failureOf(step: Step, outcome: Extract<Outcome, {type: 'failed' | 'expired' | 'undone'}>) {
-	const left = outcome.left.map(({change, why}) => `${change.type} ${change.name}: ${why}`);
+	const left = outcome.left.map(({change, why}) => `${thingOf(change)}: ${why}`);
 	const {title} = step;
 	switch (outcome.type) {
 		case 'failed': {

@@ -13,8 +13,9 @@ import {reloadServices} from '../host/reload.ts';
 import {makeBench, stateFolder} from '../make-bench.ts';
 import {Problem} from '../problem.ts';
 import {assertRoot} from '../root.ts';
-import {undoStep} from '../run-step.ts';
+import {putBack} from '../run-step.ts';
 import {undoingOf} from '../undoing.ts';
+import {linesOn} from '../ui/lines/printer.ts';
 import {unattendedConversation} from '../ui/unattended.ts';
 import {t} from '../words.ts';
 
@@ -33,8 +34,9 @@ export async function confirmCommand(flags: Flags): Promise<number> {
 	}
 
 	await guard.proven(proof.who, flags.guardTimeout);
+	const {print, paint} = linesOn(process.stdout, flags.color);
 	if (await lockHolder(stateFolder())) {
-		process.stdout.write(`${t('Proven: {who}. The wizard goes on in its own window.', {who: proof.who})}\n`);
+		print(paint.prose(t('Proven: {who}. The wizard goes on in its own window.', {who: proof.who})));
 		return 0;
 	}
 
@@ -43,6 +45,7 @@ export async function confirmCommand(flags: Flags): Promise<number> {
 
 /** The wizard is gone (its connection was cut, or it was killed): closes the old way in its place. */
 async function finishAlone(flags: Flags, run: number, who: string): Promise<number> {
+	const {print, paint} = linesOn(process.stdout, flags.color);
 	const conversation = unattendedConversation({stdout: process.stdout, color: false, verbose: false});
 	const bench = await makeBench(conversation, {dryRun: false, unattended: true, steps, guardTimeout: flags.guardTimeout}, 'confirm');
 	try {
@@ -66,13 +69,12 @@ async function finishAlone(flags: Flags, run: number, who: string): Promise<numb
 		try {
 			await closeOldWay(bench, run, step, answers);
 		} catch (error) {
-			await undoStep(bench, run, t('It could not be finished.'));
-			await bench.guard.disarm();
+			await putBack(bench, run, t('It could not be finished.'));
 			throw error;
 		}
 
 		await bench.saveSession({done: [...new Set([...bench.session.done, step.id])]});
-		process.stdout.write(`${t('Proven: {who}. The step "{step}" is kept. Run harden-python-vps again to go on with the rest.', {who, step: step.title})}\n`);
+		print(paint.prose(t('Proven: {who}. The step "{step}" is kept. Run harden-python-vps again to go on with the rest.', {who, step: step.title})));
 		return 0;
 	} finally {
 		await bench.releaseLock();

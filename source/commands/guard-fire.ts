@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type {Flags} from '../cli.ts';
+import {thingOf} from '../engine/kinds.ts';
 import {makeBench} from '../make-bench.ts';
 import {undoStep} from '../run-step.ts';
 import {unattendedConversation} from '../ui/unattended.ts';
@@ -27,7 +28,7 @@ export async function guardFireCommand(flags: Flags): Promise<number> {
 		const left = await undoStep(bench, record.run, t('No new login came in before the deadline.'));
 		await bench.guard.fired(left.length === 0
 			? t('Everything is as it was before that step.')
-			: t('Not put back: {list}', {list: left.map(({change, why}) => `${change.type} ${change.name} (${why})`).join('; ')}));
+			: t('Not put back: {list}', {list: left.map(({change, why}) => `${thingOf(change)} (${why})`).join('; ')}));
 		return left.length === 0 ? 0 : 1;
 	} finally {
 		await bench.releaseLock();

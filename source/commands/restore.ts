@@ -8,6 +8,7 @@ import {prepareStateFolder} from '../host/state-folder.ts';
 import {stateFolder} from '../make-bench.ts';
 import {assertRoot} from '../root.ts';
 import {Problem} from '../problem.ts';
+import {linesOn} from '../ui/lines/printer.ts';
 import {chooseConversation} from '../ui/choose.ts';
 import {exitCodes} from '../wizard.ts';
 import {version} from '../version.ts';
@@ -45,17 +46,14 @@ async function replacesNewer(plan: RestorePlan, conversation: Conversation, isAg
 }
 
 async function restore(wish: Wish, conversation: Conversation, {dryRun, isAgreed}: {dryRun: boolean; isAgreed: boolean}): Promise<number> {
-	const say = (lines: readonly string[]) => {
-		process.stdout.write(`${lines.join('\n')}\n`);
-	};
-
+	const {print} = linesOn(process.stdout, false);
 	const tell = (line: string) => {
 		conversation.tell({type: 'write', event: {type: 'output', line}});
 	};
 
 	const plan = restorePlanSchema.parse(await ask('plan', {...wish, to: undefined}, [], tell));
 	if (wish.to === undefined) {
-		say(planLines(plan));
+		print(planLines(plan));
 	}
 
 	if (dryRun) {
@@ -73,7 +71,7 @@ async function restore(wish: Wish, conversation: Conversation, {dryRun, isAgreed
 		return exitCodes.stopped;
 	}
 
-	say(restoredLines(restoredSchema.parse(await ask('restore', wish, newer ? ['--replace-newer'] : [], tell))));
+	print(restoredLines(restoredSchema.parse(await ask('restore', wish, newer ? ['--replace-newer'] : [], tell))));
 	return exitCodes.done;
 }
 

@@ -4,6 +4,7 @@ import type {Bench} from '../bench.ts';
 import type {Flags} from '../cli.ts';
 import {describe, describeAll, reversed} from '../engine/describe.ts';
 import {undoableRuns, unfinishedRun, type Run} from '../engine/journal.ts';
+import {thingOf} from '../engine/kinds.ts';
 import {stepIds, type StepId} from '../engine/step.ts';
 import {fatesOf, type Left} from '../engine/undo.ts';
 import {makeBench} from '../make-bench.ts';
@@ -117,7 +118,7 @@ async function undoAll(bench: Bench, runs: readonly Run[]): Promise<number> {
 	await bench.saveSession({done: done.filter(id => !steps.has(id)), skipped: skipped.filter(id => !steps.has(id)), finished: unfinishedRun(bench.journal) === undefined});
 	bench.busy = false;
 	for (const {change, why} of left) {
-		bench.conversation.tell({type: 'note', tone: 'warning', text: t('Left: {thing}. {why}', {thing: `${change.type} ${change.name}`, why})});
+		bench.conversation.tell({type: 'note', tone: 'warning', text: t('Left: {thing}. {why}', {thing: thingOf(change), why})});
 	}
 
 	if (left.length === 0) {

@@ -2,6 +2,7 @@ import {Problem} from '../problem.ts';
 import {t} from '../words.ts';
 import {batches, writeBatch} from './batches.ts';
 import type {Journal} from './journal.ts';
+import {thingOf} from './kinds.ts';
 import {isSame, providerOf} from './same.ts';
 import type {Change, Providers, WriteProgress} from './types.ts';
 
@@ -41,7 +42,7 @@ async function stillToDo(changes: readonly Change[], providers: Providers): Prom
 
 		if (!isSame(provider, current, change.before)) {
 			throw new Problem(
-				t('{thing} was changed by someone else since the preview.', {thing: `${change.type} ${change.name}`}),
+				t('{thing} was changed by someone else since the preview.', {thing: thingOf(change)}),
 				t('Nothing was written over it. Look at the preview again and decide anew.'),
 				1,
 			);
@@ -58,7 +59,7 @@ async function assertWritten(changes: readonly Change[], providers: Providers): 
 		const provider = providerOf(providers, change.type);
 		if (!isSame(provider, current, change.desired)) {
 			throw await provider.complaint?.(change.name, current) ?? new Problem(
-				t('{thing} did not become what was asked for.', {thing: `${change.type} ${change.name}`}),
+				t('{thing} did not become what was asked for.', {thing: thingOf(change)}),
 				change.secret ? t('Look at the log of the system for the reason.') : t('It is now: {state}', {state: JSON.stringify(current).slice(0, 300)}),
 				1,
 			);

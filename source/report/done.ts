@@ -1,5 +1,6 @@
 import {describeAll} from '../engine/describe.ts';
 import type {Run} from '../engine/journal.ts';
+import {kindName} from '../engine/kinds.ts';
 import type {Step} from '../engine/step.ts';
 import type {Change} from '../engine/types.ts';
 import {t} from '../words.ts';
@@ -22,7 +23,7 @@ function inForce(runs: readonly Run[]): readonly Change[] {
 
 function rowOf({sign, type, title, detail, why, lasting}: ReturnType<typeof describeAll>[number]): readonly Line[] {
 	const how = {'+': t('new'), '~': t('changed'), '-': t('taken away')}[sign];
-	return [[`${type} `, {code: title}], [how, detail].filter(Boolean).join(', '), [why, lasting].filter(Boolean).join(' ')];
+	return [[`${kindName(type)} `, {code: title}], [how, detail].filter(Boolean).join(', '), [why, lasting].filter(Boolean).join(' ')];
 }
 
 function blocksOf({title, purpose}: Step, runs: readonly Run[]): readonly Block[] {

@@ -91,7 +91,7 @@ test('trixie: one file of answers, from a blank server to an app over HTTPS', as
 
 	const undone = await tool(server, ['undo', '--all', '--yes'], {timeout: 600_000});
 	t.is(undone.exitCode, 5, undone.stdout + undone.stderr);
-	t.deepEqual(undone.stdout.match(/(?<=^Left: ).+?(?=\. )/gm), ['migrations shop', 'database 17/main/shop', 'package postgresql-17', 'directory /var/lib/shop'], undone.stdout);
+	t.deepEqual(undone.stdout.match(/(?<=^Left: ).+?(?=\. )/gm), ['database shop', 'database 17/main/shop', 'package postgresql-17', 'folder /var/lib/shop'], undone.stdout);
 	t.deepEqual(compare(before, await snapshot(server), [
 		{line: /postgres/, because: 'the data of PostgreSQL stays, with its settings and its user'},
 		{line: /^file \/etc\/g?(?:passwd|group|shadow):/, because: 'that user is in them; every other account is compared by its line'},

@@ -118,7 +118,7 @@ async function undone({t, server}: World, before: Snapshot): Promise<void> {
 	const output = await tool(server, ['undo', '--all', '--yes']);
 	const isLeft = server.release === 'trixie';
 	t.is(output.exitCode, isLeft ? 5 : 0, output.stdout + output.stderr);
-	t.deepEqual(output.stdout.match(/^Left: .+?(?=\. )/gm), isLeft ? ['Left: directory /var/log/journal'] : null, output.stdout);
+	t.deepEqual(output.stdout.match(/^Left: .+?(?=\. )/gm), isLeft ? ['Left: folder /var/log/journal'] : null, output.stdout);
 	t.deepEqual(compare(before, await snapshot(server), ours), []);
 }
 

@@ -134,7 +134,7 @@ async function fetchedByAnAgent(t: ExecutionContext, server: Server): Promise<vo
 
 	const undone = await tool(server, ['undo', '--all', '--yes']);
 	t.is(undone.exitCode, 5, undone.stdout + undone.stderr);
-	t.regex(undone.stdout, /Left: directory \/etc\/harden\/shop\/vault\. .*not empty: secret-id/, 'the secret id is the user\'s');
+	t.regex(undone.stdout, /Left: folder \/etc\/harden\/shop\/vault\. .*not empty: secret-id/, 'the secret id is the user\'s');
 	t.is(await sh(server, `ls ${folder}/credentials; ls /etc/systemd/system/shop-vault.service 2>/dev/null || true`), '');
 	t.is(await visit(server, 'shop'), 'none 200');
 }

@@ -102,7 +102,7 @@ test('a preview lists every change with why, diff, and what is lasting', t => {
 		'     +PermitRootLogin no',
 		String.raw`     +X \u{1b}[2J\u{202e}`,
 		'',
-		'2. ~  unit  ssh.socket  on → off',
+		'2. ~  service  ssh.socket  on → off',
 		'     Keys only.',
 		'     Cannot be undone completely: it restarts',
 		'',
@@ -153,7 +153,7 @@ test('a command takes its colours and signs from what it writes to', t => {
 const told: ReadonlyArray<[event: Telling, lines: readonly string[]]> = [
 	[{type: 'step', title: 'SSH', count: 1}, ['', 'SSH: making 1 change.']],
 	[{type: 'start', description: file}, []],
-	[{type: 'start', description: {...file, type: 'unit', title: 'fail2ban.service'}}, ['  working on unit fail2ban.service']],
+	[{type: 'start', description: {...file, type: 'unit', title: 'fail2ban.service'}}, ['  working on service fail2ban.service']],
 	[{type: 'done', description: file, seconds: 4.1}, ['  ok  file /etc/ssh/sshd_config.d/00.conf (4.1 s)']],
 	[{type: 'failed', description: file, message: 'No space\u001B[2J\nleft'}, ['  failed  file /etc/ssh/sshd_config.d/00.conf', '    No space', '    left']],
 	[{type: 'reload', unit: 'ssh.service', seconds: 0.2}, ['  ok  ssh.service took it up (0.2 s)']],

@@ -1,5 +1,6 @@
 import type {Ending, Failure, Opening, Place, Preview, StepState} from '../../engine/conversation.ts';
 import type {Description} from '../../engine/describe.ts';
+import {kindName} from '../../engine/kinds.ts';
 import type {Exposure, Question} from '../../engine/step.ts';
 import {t} from '../../words.ts';
 import {pad, width} from '../text.ts';
@@ -91,7 +92,7 @@ export function choiceLines(question: Question, p: Paint): readonly string[] {
 
 /** `+ file  /etc/ssh/sshd_config.d/00-harden.conf  18 lines`; aligned, a row for each description. */
 export function descriptionLines(descriptions: readonly Description[], p: Paint, indent = ''): readonly string[] {
-	const rows = columns(descriptions.map(({sign, type, title, detail}) => [sign, type, clean(title), clean(detail)]));
+	const rows = columns(descriptions.map(({sign, type, title, detail}) => [sign, kindName(type), clean(title), clean(detail)]));
 	return rows.flatMap((row, index) => p.prose(row, {style: signPaint(descriptions[index]!.sign, p), indent, hang: '   '}));
 }
 

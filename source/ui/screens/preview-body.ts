@@ -1,8 +1,9 @@
 import {t} from '../../words.ts';
 import {visible} from '../lines/text.ts';
-import {columnWidths, hanging, kindName, paragraph, table} from '../parts.ts';
+import {columnWidths, hanging, paragraph, table} from '../parts.ts';
 import {cut, cutMiddle, fold, pad, width, wrap} from '../text.ts';
 import type {Look, Style} from '../look.ts';
+import {kindName} from '../../engine/kinds.ts';
 import type {Preview} from '../../engine/conversation.ts';
 import type {Description} from '../../engine/describe.ts';
 

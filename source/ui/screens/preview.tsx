@@ -1,9 +1,10 @@
 import {t} from '../../words.ts';
 import {bodyHeight, contentWidth, Frame, type Legend} from '../frame.tsx';
 import {page, scrollTo} from '../list.ts';
-import {kindCount, paragraph} from '../parts.ts';
+import {paragraph} from '../parts.ts';
 import {cut, spread, width} from '../text.ts';
 import type {Look} from '../look.ts';
+import {kindCount} from '../../engine/kinds.ts';
 import type {Place, Preview} from '../../engine/conversation.ts';
 import {isOpenable, itemsOf, previewBody} from './preview-body.ts';
 import {letter, type Keyed} from './screen.ts';

@@ -1,6 +1,7 @@
+import {kindName} from '../../engine/kinds.ts';
 import {t} from '../../words.ts';
 import {contentWidth, Inline} from '../frame.tsx';
-import {bar, duration, hanging, kindName, kindWidth, toTheEdge} from '../parts.ts';
+import {bar, duration, hanging, kindWidth, toTheEdge} from '../parts.ts';
 import {cut, pad} from '../text.ts';
 import type {Activity} from '../activity.ts';
 import type {Look} from '../look.ts';
