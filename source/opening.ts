@@ -2,6 +2,7 @@ import type {Bench} from './bench.ts';
 import type {Opening} from './engine/conversation.ts';
 import {exposedNow} from './engine/exposure.ts';
 import type {Facts} from './engine/facts.ts';
+import {undoableRuns} from './engine/journal.ts';
 import {nextSession} from './engine/session.ts';
 import type {Step, StepId} from './engine/step.ts';
 import {giveUp} from './run-step.ts';
@@ -25,6 +26,16 @@ function connectionOf({operator, root}: Facts): string {
 	return operator.method === undefined
 		? t('{who}, over SSH from {address}, on port {port}.', {who, address, port})
 		: t('{who}, over SSH from {address}, on port {port}, {how}.', {who, address, port, how: operator.method === 'password' ? t('with a password') : t('with a key')});
+}
+
+function promiseOf({journal, options}: Bench): string {
+	if (options.dryRun) {
+		return t('This is a dry run: every change is shown, none is made.');
+	}
+
+	return undoableRuns(journal).length === 0
+		? t('Nothing has been changed yet. Every change is shown first and can be undone.')
+		: t('Every change is shown first and can be undone.');
 }
 
 async function unfinishedSentence({session, guard, options}: Bench, interrupted?: Interrupted): Promise<string | undefined> {
@@ -58,6 +69,7 @@ export async function open(bench: Bench, facts: Facts, news: string | undefined,
 		os: facts.os.prettyName,
 		facts,
 		connection: connectionOf(facts),
+		promise: promiseOf(bench),
 		exposed: exposedNow(facts),
 		steps: statesOf(bench, steps, facts),
 		dryRun: options.dryRun,

@@ -43,6 +43,8 @@ export type Opening = {
 	facts: Facts;
 	/** Sentences: who you are here, and how you came in. */
 	connection: string;
+	/** What was done to this server so far, and what this start may do, in a sentence. */
+	promise: string;
 	/** What anyone on the internet can reach now. */
 	exposed: ReadonlyArray<{port: string; program: string; remark: string}>;
 	steps: readonly StepState[];

@@ -20,6 +20,7 @@ export const opening: Opening = {
 	os: 'Debian GNU/Linux 13 (trixie)',
 	facts: {} as Facts,
 	connection: 'You are root, over SSH from 198.51.100.7, on port 22, with a password.',
+	promise: 'Nothing has been changed yet. Every change is shown first and can be undone.',
 	exposed: [
 		{port: '22', program: 'sshd', remark: 'passwords and root allowed'},
 		{port: '5432', program: 'postgres', remark: 'a database, open to every address'},

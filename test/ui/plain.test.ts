@@ -106,7 +106,7 @@ test('the heading and the way out are said once a step', async t => {
 	t.deepEqual(text().match(/^Step .*/gm), ['Step 1 of 1: SSH.', 'Step 2 of 2: Firewall.']);
 });
 
-const opening: Opening = {version: '0.1', hostname: 'vps-1\u001B[2J', os: 'Debian 13', facts: {} as Opening['facts'], connection: 'You are root.', exposed: [{port: '22', program: 'sshd', remark: 'passwords allowed'}], steps: place.steps, dryRun: false};
+const opening: Opening = {version: '0.1', hostname: 'vps-1\u001B[2J', os: 'Debian 13', facts: {} as Opening['facts'], connection: 'You are root.', promise: 'Every change is shown first.', exposed: [{port: '22', program: 'sshd', remark: 'passwords allowed'}], steps: place.steps, dryRun: false};
 
 for (const [what, view, input, choice] of [
 	['start', opening, '\n', 'start'],

@@ -34,7 +34,7 @@ for (const question of questions) {
 
 test('everything is started, previewed whole, applied; a failure ends the run', async t => {
 	const {conversation, text} = stage();
-	const opening: Opening = {version: '0.1', hostname: 'vps-1', os: 'Debian 13', facts: {} as Opening['facts'], connection: 'You are root.', exposed: [], steps: place.steps, dryRun: true, unfinished: 'Stopped.'};
+	const opening: Opening = {version: '0.1', hostname: 'vps-1', os: 'Debian 13', facts: {} as Opening['facts'], connection: 'You are root.', promise: 'Every change is shown first.', exposed: [], steps: place.steps, dryRun: true, unfinished: 'Stopped.'};
 	t.is(await conversation.opening(opening), 'start');
 	t.deepEqual(await conversation.chooseSteps(place.steps), ['ssh']);
 	const preview: Preview = {title: 'SSH', purpose: 'Keys only.', descriptions: [{sign: '+', type: 'file', name: '/a', title: '/a', detail: '300 lines', why: 'So.', diff: Array.from({length: 300}, (_, index) => `+line ${index + 1}`)}], exposure: [], warnings: []};

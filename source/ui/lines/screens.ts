@@ -29,9 +29,7 @@ export function openingLines(view: Opening, p: Paint): readonly string[] {
 		...apart(view.news ? p.prose(view.news, {style: p.warn}) : []),
 		'',
 		...p.prose(view.connection),
-		...p.prose(view.dryRun
-			? t('This is a dry run: the same questions and previews, and nothing is written.')
-			: t('Nothing has been changed yet. Every change is shown first and can be undone.')),
+		...p.prose(view.promise),
 		...apart(view.exposed.length > 0 ? [t('What anyone on the internet can reach now:'), ...indent(columns(view.exposed.map(({port, program, remark}) => [clean(port), clean(program), clean(remark)])))] : []),
 		...apart([t('The steps:'), ...indent(stepLines(view.steps))]),
 		...apart(view.unfinished ? p.prose(view.unfinished) : []),

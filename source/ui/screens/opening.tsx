@@ -64,16 +64,6 @@ const explanation = () => [
 	t('Enter takes the safe default of every question. You can stop anywhere and go on later.'),
 ];
 
-function promise({dryRun, unfinished}: Opening): string {
-	if (dryRun) {
-		return t('This is a dry run: every change is shown, none is made.');
-	}
-
-	return unfinished === undefined
-		? t('Nothing has been changed yet. Every change is shown first and can be undone.')
-		: t('Every change is shown first and can be undone.');
-}
-
 function exposedLines({exposed}: Opening, look: Look, columns: number, room: number): string[] {
 	if (exposed.length === 0) {
 		return [look.strong(look.plain(t('Nothing on this server can be reached from the internet now.')))];
@@ -117,7 +107,7 @@ export function openingLines(screen: OpeningScreen, look: Look): {body: string[]
 	const top = [
 		...(view.news === undefined ? [] : [...hanging(look.glyphs.warning, view.news, look, {columns, label: look.warn, text: look.warn}), '']),
 		...paragraph(view.connection, look, columns),
-		...paragraph(promise(view), look, columns, look.dim),
+		...paragraph(view.promise, look, columns, look.dim),
 		'',
 	];
 	const steps = ['', ...stepLines(view.steps, look, columns)];
