@@ -1,6 +1,7 @@
 import process from 'node:process';
 import {steps} from '../../steps/index.ts';
 import type {Flags} from '../cli.ts';
+import type {Conversation} from '../engine/conversation.ts';
 import {unfinishedRun} from '../engine/journal.ts';
 import {inForce} from '../engine/session.ts';
 import {settle} from '../engine/undo.ts';
@@ -15,7 +16,6 @@ import {Problem} from '../problem.ts';
 import {assertRoot} from '../root.ts';
 import {putBack} from '../run-step.ts';
 import {undoingOf} from '../undoing.ts';
-import {linesOn} from '../ui/lines/printer.ts';
 import {unattendedConversation} from '../ui/unattended.ts';
 import {t} from '../words.ts';
 
@@ -34,19 +34,17 @@ export async function confirmCommand(flags: Flags): Promise<number> {
 	}
 
 	await guard.proven(proof.who, flags.guardTimeout);
-	const {print, paint} = linesOn(process.stdout, flags.color);
+	const conversation = unattendedConversation({stdout: process.stdout, color: false, verbose: false});
 	if (await lockHolder(stateFolder())) {
-		print(paint.prose(t('Proven: {who}. The wizard goes on in its own window.', {who: proof.who})));
+		conversation.tell({type: 'note', tone: 'good', text: t('Proven: {who}. The wizard goes on in its own window.', {who: proof.who})});
 		return 0;
 	}
 
-	return finishAlone(flags, record.run, proof.who);
+	return finishAlone(conversation, flags, record.run, proof.who);
 }
 
 /** The wizard is gone (its connection was cut, or it was killed): closes the old way in its place. */
-async function finishAlone(flags: Flags, run: number, who: string): Promise<number> {
-	const {print, paint} = linesOn(process.stdout, flags.color);
-	const conversation = unattendedConversation({stdout: process.stdout, color: false, verbose: false});
+async function finishAlone(conversation: Conversation, flags: Flags, run: number, who: string): Promise<number> {
 	const bench = await makeBench(conversation, {dryRun: false, unattended: true, steps, guardTimeout: flags.guardTimeout}, 'confirm');
 	try {
 		const open = unfinishedRun(bench.journal);
@@ -74,7 +72,7 @@ async function finishAlone(flags: Flags, run: number, who: string): Promise<numb
 		}
 
 		await bench.saveSession({done: [...new Set([...bench.session.done, step.id])]});
-		print(paint.prose(t('Proven: {who}. The step "{step}" is kept. Run harden-python-vps again to go on with the rest.', {who, step: step.title})));
+		conversation.tell({type: 'note', tone: 'good', text: t('Proven: {who}. The step "{step}" is kept. Run harden-python-vps again to go on with the rest.', {who, step: step.title})});
 		return 0;
 	} finally {
 		await bench.releaseLock();

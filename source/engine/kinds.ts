@@ -1,4 +1,5 @@
 import {t} from '../words.ts';
+import type {Description} from './describe.ts';
 import type {Change, ResourceType} from './types.ts';
 
 /** What the user calls the types of things. */
@@ -80,4 +81,9 @@ export function kindCount(type: ResourceType, count: number): string {
 /** `file /etc/issue`: a thing, as it is called on every screen. */
 export function thingOf({type, name}: Pick<Change, 'type' | 'name'>): string {
 	return `${kindName(type)} ${name}`;
+}
+
+/** The same of what a change is described by: the values of a sentence with `{type} {title}`. */
+export function kindAndTitle({type, title}: Pick<Description, 'type' | 'title'>): {type: string; title: string} {
+	return {type: kindName(type), title};
 }

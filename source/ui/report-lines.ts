@@ -1,6 +1,6 @@
 import {severityWord, standingOf, standingWord, thatStand, type Accepted} from '../engine/accepted.ts';
 import type {Description} from '../engine/describe.ts';
-import {kindName} from '../engine/kinds.ts';
+import {kindAndTitle} from '../engine/kinds.ts';
 import type {Check, Verdict} from '../engine/types.ts';
 import {t} from '../words.ts';
 import type {Paint} from './lines/printer.ts';
@@ -79,7 +79,7 @@ function runLines({title, status, beganAt, endedAt, why, changes}: StatusView['r
 		undoing: p.warn(t('being undone')),
 		undone: p.dim(t('undone')),
 	}[status];
-	const left = changes.flatMap(({description, left}) => left === undefined ? [] : [t('left as it is: {type} {title}. {reason}', safe({type: kindName(description.type), title: description.title, reason: left}))]);
+	const left = changes.flatMap(({description, left}) => left === undefined ? [] : [t('left as it is: {type} {title}. {reason}', safe({...kindAndTitle(description), reason: left}))]);
 	return [
 		'',
 		`${p.strong(clean(title))}: ${word}, ${when(endedAt ?? beganAt)}`,
@@ -179,7 +179,7 @@ export function undoLines({steps}: UndoView, p: Paint): readonly string[] {
 			...descriptionLines([description], p, '  '),
 			...indent(diffLines(description.diff ?? [], p), '      '),
 		]),
-		...step.left.flatMap(({description: {type, title}, why}) => p.prose(t('stays: {type} {title}. {why}', safe({type: kindName(type), title, why})), {style: p.warn, indent: '  '})),
+		...step.left.flatMap(({description, why}) => p.prose(t('stays: {type} {title}. {why}', safe({...kindAndTitle(description), why})), {style: p.warn, indent: '  '})),
 		'',
 	]);
 }

@@ -16,8 +16,10 @@ onServer('a jail of somebody else\'s that ends Fail2Ban is named, and all is as 
 	t.log(`${Date.now() - began} ms`);
 	t.is(output.exitCode, 1, output.stdout + output.stderr);
 	// It ends a second after it was started: on a slow machine before the checks begin, and then its own journal is what says why.
-	t.regex(output.stdout, /(?:fail2ban\.service did not start\. Its journal says last:\n[^]*|check failed {2}Fail2Ban runs.*\n\s+Fail2Ban does not answer\..*)not found any log file for sshd jail/);
-	t.notRegex(output.stdout, /check passed {2}A banned address/, 'nobody is banned by one that does not run');
+	const died = /fail2ban\.service did not start\. Its journal says last:\n[^]*not found any log file for sshd jail/.test(output.stdout);
+	t.true(died || /check failed {2}Fail2Ban runs.*\n\s+Fail2Ban does not answer\..*not found any log file for sshd jail/.test(output.stdout), output.stdout);
+	t.is(output.stdout.includes('check not run  A banned address'), !died, 'nobody is banned by one that does not run');
+	t.notRegex(output.stdout, /check passed {2}A banned address/);
 	t.notRegex(output.stdout, /left as it is/);
 	t.deepEqual((await status(server)).runs.map(({status: state}) => state), ['undone']);
 	t.deepEqual(compare(before, await snapshot(server), [{line: /\/var\/lib\/harden-python-vps/, because: 'the record of what was done stays'}]), []);

@@ -1,6 +1,6 @@
 import {outcomeOf} from '../../engine/check.ts';
 import type {GuardView, Sighting, Telling} from '../../engine/conversation.ts';
-import {kindName} from '../../engine/kinds.ts';
+import {kindAndTitle} from '../../engine/kinds.ts';
 import type {WriteProgress} from '../../engine/types.ts';
 import {t} from '../../words.ts';
 import {type Paint} from './printer.ts';
@@ -77,16 +77,16 @@ export function tellingLines(event: Exclude<Telling, {type: 'write'}>, p: Paint)
 		case 'start': {
 			// The line for `done` says it all; only what takes its time and has no progress of its own needs a word at its start.
 			return event.description.type === 'unit'
-				? [`  ${p.dim(t('working on {type} {title}', safe({type: kindName(event.description.type), title: event.description.title})))}`]
+				? [`  ${p.dim(t('working on {type} {title}', safe(kindAndTitle(event.description))))}`]
 				: [];
 		}
 
 		case 'done': {
-			return [`  ${p.good(t('ok'))}  ${t('{type} {title} ({time})', safe({type: kindName(event.description.type), title: event.description.title, time: elapsed(event.seconds)}))}`];
+			return [`  ${p.good(t('ok'))}  ${t('{type} {title} ({time})', safe({...kindAndTitle(event.description), time: elapsed(event.seconds)}))}`];
 		}
 
 		case 'failed': {
-			return [`  ${p.bad(t('failed'))}  ${t('{type} {title}', safe({type: kindName(event.description.type), title: event.description.title}))}`, ...indent(cleanLines(event.message))];
+			return [`  ${p.bad(t('failed'))}  ${t('{type} {title}', safe(kindAndTitle(event.description)))}`, ...indent(cleanLines(event.message))];
 		}
 
 		case 'reload': {
@@ -103,8 +103,8 @@ export function tellingLines(event: Exclude<Telling, {type: 'write'}>, p: Paint)
 
 		case 'undone': {
 			return event.left === undefined
-				? [`  ${p.good(t('undone'))}  ${t('{type} {title}', safe({type: kindName(event.description.type), title: event.description.title}))}`]
-				: [`  ${p.warn(t('left as it is'))}  ${t('{type} {title}: {reason}', safe({type: kindName(event.description.type), title: event.description.title, reason: event.left}))}`];
+				? [`  ${p.good(t('undone'))}  ${t('{type} {title}', safe(kindAndTitle(event.description)))}`]
+				: [`  ${p.warn(t('left as it is'))}  ${t('{type} {title}: {reason}', safe({...kindAndTitle(event.description), reason: event.left}))}`];
 		}
 
 		case 'kept': {

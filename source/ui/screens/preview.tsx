@@ -93,9 +93,8 @@ function topLines({view, place}: PreviewScreen, look: Look): string[] {
 function countsOf({descriptions}: Preview, columns: number, more: string): string {
 	const types = [...new Set(descriptions.map(({type}) => type))];
 	const counts = types.map(type => kindCount(type, descriptions.reduce((sum, {type: its, count = 1}) => its === type ? sum + count : sum, 0)));
-	const between = ' · ';
-	const fits = counts.findLastIndex((_, last) => width([...counts.slice(0, last + 1), ...last + 1 < counts.length ? [more] : []].join(between)) <= columns);
-	return [...counts.slice(0, fits + 1), ...fits + 1 < counts.length ? [more] : []].join(between);
+	const lines = Array.from({length: counts.length + 1}, (_, left) => (left === 0 ? counts : [...counts.slice(0, -left), more]).join(' · '));
+	return lines.find(line => width(line) <= columns) ?? more;
 }
 
 export function PreviewView({screen, look, status}: {screen: PreviewScreen; look: Look; status?: string}) {
